@@ -677,6 +677,44 @@ def test_a_sender_that_caches_its_endpoints_is_told_so(tmp_path: Path) -> None:
     assert "does the sender cache them" in report.unjudged
 
 
+def stale(harness: SenderHarness, *, seconds: float) -> None:
+    """Let the sender read the list of its endpoints again only after that time."""
+    add, send = harness.levers.register, harness.levers.trigger
+    assert add is not None
+    assert send is not None
+    waiting: list[tuple[str, str]] = []
+    read = [-seconds]
+
+    def register(url: str, secret: str) -> str:
+        waiting.append((url, secret))
+        return url
+
+    def trigger(data: str) -> None:
+        if harness.clock.now() >= read[0] + seconds:
+            read[0] = harness.clock.now()
+            while waiting:
+                add(*waiting.pop(0))
+        send(data)
+
+    harness.levers = replace(
+        harness.levers, register=register, unregister=None, trigger=trigger
+    )
+
+
+@pytest.mark.parametrize("pickup", [None, 61.0])
+def test_a_sender_that_calls_new_endpoints_late_is_waited_for(
+    pickup: float | None, tmp_path: Path
+) -> None:
+    harness = starting.in_process(good_sender, tmp_path)
+    stale(harness, seconds=60.0)
+    harness.learned.pickup = pickup
+    harness.patience = 600.0
+    only = ("identity", "sign.valid", "retry.500", "retry.timeout")
+    report = examine_with(harness, chosen(only))
+    assert report.unjudged == ""
+    assert set(by_id(report).values()) == {ProbeOutcome.PASSED}
+
+
 def test_a_probe_is_not_blamed_for_a_cached_list_of_endpoints(tmp_path: Path) -> None:
     harness = starting.in_process(good_sender, tmp_path)
     caching(harness, reads=3)

@@ -145,6 +145,12 @@ def _commands(function: Any) -> Any:
     help="Longest wait for one event, in real seconds.",
 )
 @click.option(
+    "--pickup",
+    type=click.FloatRange(0),
+    show_default="measured",
+    help="Longest time until the sender calls a new endpoint, in real seconds.",
+)
+@click.option(
     "--open",
     "host",
     default="",
@@ -292,6 +298,7 @@ def _harness(options: dict[str, Any], *, in_namespace: bool) -> "SenderHarness":
         guard_on=options["guard_on"],
         public_url=options["public_url"],
         by_hand=by_hand,
+        pickup=options["pickup"],
     )
 
 

@@ -118,12 +118,14 @@ def examine_sender(
     ca_folder: Path | None = None,
     guard_on: bool = False,
     public_url: str = "",
+    pickup: float | None = None,
 ) -> ExaminationReport:
     """Run the probes against a sender that runs on this machine, and return the report.
 
     `host` is the loopback address of the endpoint, 127.0.0.2 by default where the
-    system has it. `patience` is in real seconds. `scheme` is None for a sender that
-    does not sign. Raises BadSetting without `register` and `trigger`.
+    system has it. `patience` is in real seconds, as is `pickup`, the longest time until
+    the sender calls a new endpoint; None measures it. `scheme` is None for a sender
+    that does not sign. Raises BadSetting without `register` and `trigger`.
     """
     if levers.trigger is None or levers.register is None:
         raise BadSetting("an examination needs --register and --trigger")
@@ -142,6 +144,7 @@ def examine_sender(
         ca_folder=ca_folder,
         guard_on=guard_on,
         public_url=public_url,
+        pickup=pickup,
     )
     return examine_with(harness, probes, watch=watch)
 

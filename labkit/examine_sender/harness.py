@@ -35,12 +35,14 @@ class Learned:
 
     `latency` lies between the start of a trigger and the arrival of its request,
     `trigger` is how long the trigger took. `hang` is how long the sender waited for an
-    endpoint that never responds, None if that is not known.
+    endpoint that never responds, None if that is not known. `pickup` is how long it may
+    take until the sender calls a new endpoint, None before that is known.
     """
 
     latency: float = 0.5
     trigger: float = 0.5
     hang: float | None = None
+    pickup: float | None = None
 
 
 class SenderHarness:
@@ -64,6 +66,7 @@ class SenderHarness:
         guard_on: bool = False,
         public_url: str = "",
         by_hand: ByHand | None = None,
+        pickup: float | None = None,
     ) -> None:
         self.server, self.levers, self.clock, self.promise = (
             server,
@@ -80,7 +83,7 @@ class SenderHarness:
         self.by_hand = by_hand
         if by_hand is not None:
             self.levers = replace(levers, register=by_hand.register)
-        self.learned = Learned()
+        self.learned = Learned(pickup=pickup)
         self.secrets = [secret] if secret else []
         self.registered: list[Endpoint] = []
         self.references: list[Endpoint] = []
@@ -91,6 +94,7 @@ class SenderHarness:
         self._shared: dict[str, Endpoint] = {}
         self._canary: Canary | None = None
         self._control: Endpoint | None = None
+        self._added = self.clock.now()
         self._tls: dict[str, Server] = {}
         self._certificates: Certificates | None = None
 
@@ -254,6 +258,7 @@ class SenderHarness:
             raise NotRegistered(
                 f"the sender does not accept the endpoint {endpoint.url}: {refused}"
             ) from None
+        self._added = self.clock.now()
         self.registered.append(endpoint)
 
     def control(self) -> Endpoint:
@@ -269,9 +274,15 @@ class SenderHarness:
             self._control = None
 
     def await_registration(self) -> None:
-        """Wait until the endpoints that are added by hand are there."""
+        """Wait until the sender calls the new endpoints.
+
+        Someone may have to add them by hand, and a sender may cache its endpoints.
+        """
         if self.by_hand is not None:
             self.by_hand.wait(self)
+        until = self._added + (self.learned.pickup or 0.0)
+        while self.clock.now() < until:
+            self.clock.pause(self.witness.changed, until)
 
     def unregister(self, endpoint: Endpoint) -> None:
         """Take an endpoint away, as far as there is a lever."""
