@@ -86,6 +86,22 @@ def test_a_retry_after_the_deletion_is_waited_for_with_full_jitter(
     assert "after the endpoint was deleted" in fact
 
 
+@pytest.mark.parametrize(
+    ("patience", "found"), [(100.0, ProbeOutcome.UNKNOWN), (500.0, ProbeOutcome.FAILED)]
+)
+def test_a_retry_that_a_slower_tier_may_still_make_is_not_missing(
+    patience: float, found: ProbeOutcome, tmp_path: Path
+) -> None:
+    # No schedule is promised, and the second retry after a 500 comes after 180 s.
+    source = edited((DELAY, "settings.schedule[made - 1]"), source=mutant("retry.429"))
+    module = starting.load(source)
+    harness = starting.in_process(module, tmp_path, schedule=(1.0, 180.0, 9_000.0))
+    harness.promise, harness.patience = Promise(), patience
+    report = examine_with(harness, chosen(("retry.500", "retry.429")))
+    assert outcome(report, "retry.500")[0] is ProbeOutcome.PASSED
+    assert outcome(report, "retry.429")[0] is found
+
+
 def test_an_endpoint_that_cannot_be_enabled_again_is_found(tmp_path: Path) -> None:
     harness = harness_of(SOURCE, tmp_path)
     harness.levers = replace(harness.levers, enable=lambda _: None)

@@ -175,18 +175,27 @@ class SenderHarness:
     def absence_wait(self) -> float:
         """How long no further attempt must come before it counts as absent.
 
-        With a promise, three times the longest first gap that was seen after a 500, at
-        least the promised delay. Without one, three times the longest gap of all: a
-        sender may retry in two tiers. Always the time that a delivery takes anyway.
+        Three times the longest of `retry_gaps`, at least the promised delay, and the
+        time that a delivery takes anyway.
         """
-        last = 1 if self.promise.delays else None
-        seen = [gap for gaps in self.reference_rows() for gap in gaps[:last]]
-        wait = 3 * max(seen, default=self.longest_wait / 3)
+        wait = 3 * max(self.retry_gaps(), default=self.longest_wait / 3)
         if self.promise.delays:
             largest = self.promise.jitter[1] if self.promise.jitter else 1.2
             wait = max(wait, self.promise.delays[0] * max(largest, 1.0) * 1.2)
         spare = self.sender(self.learned.latency * 2 + 0.5)
         return min(self.longest_wait, wait + spare)
+
+    def retry_gaps(self) -> list[float]:
+        """Return the delays after a 500 that show how long a retry may take.
+
+        With a promise, these are the first ones. Without one, a sender may retry in two
+        tiers: any retry may be the first one of the slower tier, and after one retry
+        the slower tier is not known yet.
+        """
+        rows = self.reference_rows()
+        if self.promise.delays:
+            return [gap for gaps in rows for gap in gaps[:1]]
+        return [gap for gaps in rows for gap in gaps if len(gaps) > 1]
 
     def first_gaps(self) -> list[float]:
         """Return the first delays that were seen after a response of 500."""

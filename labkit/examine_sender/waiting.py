@@ -43,10 +43,9 @@ def silence(harness: SenderHarness, *, since: float | None = None) -> Pause:
     how long the sender's delay is. Without a promise a second one is waited for, too.
     """
     start = harness.now() if since is None else since
-    needed = 1 if harness.promise.delays else 2
 
     def over() -> bool:
-        known = any(len(gaps) >= needed for gaps in harness.reference_rows())
+        known = bool(harness.retry_gaps())
         return known and harness.now() - start > harness.absence_wait
 
     yield Wait(over, harness.longest_wait)
@@ -75,7 +74,7 @@ def second_attempts(
 
 def _overdue(harness: SenderHarness, seen: tuple[Sighting, ...]) -> bool:
     """Tell whether the second attempt should be there, as one came after a 500."""
-    gaps = harness.first_gaps()
+    gaps = harness.retry_gaps()
     spare = harness.slack + max(harness.backlog, harness.unserved)
     return (
         len(seen) == 1 and bool(gaps) and harness.since(seen[0]) > 2 * max(gaps) + spare
@@ -103,7 +102,7 @@ def missing(
         due = promised[len(seen) - 1] * max(1.0, largest)
     spare = harness.slack + max(harness.backlog, harness.unserved)
     if _overdue(harness, seen):
-        elsewhere = max(harness.first_gaps())
+        elsewhere = max(harness.retry_gaps())
         tally.complain(
             f"{fact}; at an endpoint with 500 it came after {elsewhere:.1f} s", *seen
         )
