@@ -91,9 +91,9 @@ def place_order(db, order):
 
     Insert one row into `orders`. Insert one row into `events`, with the type
     `payment.succeeded` and created at `placed_at`. Its payload is a JSON object in
-    UTF-8, as bytes, with the fields `id`, `event` (the type), `created_at` and `data`;
-    `data` has the `order_id` and the `amount`. The id of an event is a new random
-    string, which you return. Insert one row into `deliveries` for each enabled
+    UTF-8, as bytes, with only the fields `id`, `event` (the type), `created_at` and
+    `data`; `data` has only the `order_id` and the `amount`. The id of an event is a new
+    random string, which you return. Insert one row into `deliveries` for each enabled
     endpoint, due at `placed_at`, and none for a disabled endpoint.
 
     If a statement fails, none of these rows remains, and the exception reaches the

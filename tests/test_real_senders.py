@@ -383,6 +383,8 @@ def test_a_real_sender_is_judged_as_it_was_measured(
         sys.stdout.write(f"{result.outcome:<15} {result.probe.id}  {result.facts}\n")
     found = {result.probe.id: MARKS[result.outcome] for result in report.results}
     # On a busy machine some rows can't be measured, and their verdict says so.
-    judged = {probe: mark for probe, mark in sender.table.items() if found[probe] != "?"}
+    judged = {
+        probe: mark for probe, mark in sender.table.items() if found[probe] != "?"
+    }
     assert {probe: found[probe] for probe in judged} == judged
     assert len(judged) >= MEASURED * len(sender.table)

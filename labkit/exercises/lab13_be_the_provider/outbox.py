@@ -87,9 +87,9 @@ CONTRACT = contract("""
     order: Insert one row into `orders`.
     event: Insert one row into `events`, with the type `payment.succeeded` and created
         at `placed_at`.
-    payload: Its payload is a JSON object in UTF-8, as bytes, with the fields `id`,
-        `event` (the type), `created_at` and `data`; `data` has the `order_id` and the
-        `amount`.
+    payload: Its payload is a JSON object in UTF-8, as bytes, with only the fields `id`,
+        `event` (the type), `created_at` and `data`; `data` has only the `order_id` and
+        the `amount`.
     id: The id of an event is a new random string, which you return.
     deliveries: Insert one row into `deliveries` for each enabled endpoint, due at
         `placed_at`, and none for a disabled endpoint.
@@ -101,10 +101,10 @@ CONTRACT = contract("""
 """)
 
 ENDPOINTS = """
-INSERT INTO endpoints (id, url, secret, enabled) VALUES
-    ('ep_1', 'https://shop.example/webhooks', 'whsec_b25l', 1),
-    ('ep_2', 'https://crm.example/hooks', 'whsec_dHdv', 1),
-    ('ep_off', 'https://old.example/hooks', 'whsec_b2Zm', 0);
+INSERT INTO endpoints (id, url, secret, enabled, failures) VALUES
+    ('ep_1', 'https://shop.example/webhooks', 'whsec_b25l', 1, 0),
+    ('ep_2', 'https://crm.example/hooks', 'whsec_dHdv', 1, 2),
+    ('ep_off', 'https://old.example/hooks', 'whsec_b2Zm', 0, 0);
 """
 ONE_ENDPOINT = """
 INSERT INTO endpoints (id, url, secret, enabled) VALUES
@@ -115,6 +115,12 @@ EXISTS = "INSERT INTO orders VALUES ('A-1', 1);"
 REFUSED = """
 CREATE TRIGGER refuse BEFORE INSERT ON {} BEGIN SELECT RAISE(ABORT, 'disk full'); END;
 """
+EMPTY_AGAIN = """
+INSERT INTO notices (endpoint, event, at) SELECT '', id, 0 FROM events;
+DELETE FROM orders; DELETE FROM events; DELETE FROM deliveries;
+"""
+"""What remains is the id of the event before, in a notice."""
+
 ORDER = {"order_id": "A-1", "amount": 4200, "placed_at": 1_772_323_200}
 
 
@@ -129,6 +135,7 @@ def _trials() -> Iterator[Trial]:
     yield Trial("id", {"look": "ids", "again": 40}, "41 orders in a row")
     again = {"look": "again", "again": 1}
     yield Trial("id", again, "the order is deleted, and placed again")
+    yield Trial("id", {"look": "other", "again": 1}, "the same in another database")
     yield Trial("deliveries", {"look": "deliveries", "setup": ""}, "no endpoint")
     off = ENDPOINTS + ALL_OFF
     yield Trial("event", {"look": "event", "setup": ""}, "no endpoint")
@@ -152,6 +159,9 @@ def _arguments(fields: Fields, db: sqlite3.Connection) -> list[Any]:
     if fields["look"] == "again":
         with db:
             db.execute("DELETE FROM orders")
+    if fields["look"] == "other":
+        with db:
+            db.executescript(EMPTY_AGAIN)
     return [db, order]
 
 
@@ -171,6 +181,8 @@ def _compared(fields: Fields, after: After) -> Any:
     if look == "id":
         ids = [row[0] for row in rows["events"]]
         return ids == [after.result] and type(after.result).__name__
+    if look == "other":
+        return rows["notices"][-1][1] != rows["events"][-1][0]
     if look in ("ids", "again"):
         ids = [row[0] for row in rows["events"]]
         return len(ids) == len(set(ids)), len(ids)
