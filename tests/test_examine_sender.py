@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import urllib.request
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.client import HTTPException
@@ -228,6 +229,8 @@ def test_data_is_quoted_for_the_shell(tmp_path: Path) -> None:
 
 
 def test_a_command_that_fails_says_why() -> None:
+    with pytest.raises(Refused, match="ended with status 7 and printed nothing"):
+        run("exit 7")
     with pytest.raises(Refused, match=r"status 3: no such order"):
         run("echo no such order >&2; exit 3")
 
@@ -732,8 +735,19 @@ def alone(harness: SenderHarness) -> Steps:
     return unknown("it only calls")
 
 
+def hindered(harness: SenderHarness) -> Steps:
+    """Be a probe whose own command fails after its event."""
+    yield from alone(harness)
+    raise Refused("the restart failed")
+
+
 def silence_after(
-    folder: Path, events: range, *, probes: int = 1, restart: bool = False
+    folder: Path,
+    events: range,
+    *,
+    probes: int = 1,
+    restart: bool = False,
+    steps: Callable[[SenderHarness], Steps] = alone,
 ) -> list[str]:
     """Return the facts of probes whose sender drops those events (from 1)."""
     harness = starting.in_process(good_sender, folder)
@@ -751,7 +765,7 @@ def silence_after(
     harness.patience = 60.0
     (probe,) = chosen(("retry.timeout",))
     copies = [
-        replace(probe, id=f"alone.{number}", run=alone, needs=frozenset())
+        replace(probe, id=f"alone.{number}", run=steps, needs=frozenset())
         for number in range(probes)
     ]
     report = examine_with(harness, copies)
@@ -773,6 +787,13 @@ def test_a_probe_is_blamed_only_for_a_silence_that_it_caused(
     events: range, said: str, tmp_path: Path
 ) -> None:
     assert silence_after(tmp_path, events)[0].startswith(said)
+
+
+def test_a_silence_after_a_command_that_failed_is_not_the_fault_of_the_sender(
+    tmp_path: Path,
+) -> None:
+    (said,) = silence_after(tmp_path, range(5, 99), steps=hindered)
+    assert said == "UNKNOWN the restart failed"
 
 
 @pytest.mark.parametrize("restart", [False, True])

@@ -51,6 +51,7 @@ class Runner:
     ) -> None:
         self._harness, self._probes, self._watch = harness, probes, watch
         self._results: dict[str, Result] = {}
+        self._hindered: set[str] = set()
         self._broken = False
 
     def run(self) -> Outcomes:
@@ -109,7 +110,9 @@ class Runner:
 
     def _blame(self, probe: Probe) -> None:
         result = self._results[probe.id]
-        if result.outcome is not ProbeOutcome.FAILED:
+        # A command that failed, such as one to restart, may be the cause itself.
+        hindered = probe.id in self._hindered
+        if result.outcome is not ProbeOutcome.FAILED and not hindered:
             self._results[probe.id] = replace(
                 result,
                 outcome=ProbeOutcome.FAILED,
@@ -183,6 +186,7 @@ class Runner:
         except LabError as error:
             seconds = time.monotonic() - one.started
             self._note(one.probe, unknown(str(error)), seconds)
+            self._hindered.add(one.probe.id)
             return False
         except Exception as error:  # noqa: BLE001 - it costs this probe alone
             self._failed(one, error)

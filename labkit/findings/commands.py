@@ -8,7 +8,7 @@ from typing import IO
 
 from labkit.errors import BadSetting
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """How long a command may run, in seconds."""
 
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
@@ -47,9 +47,8 @@ def run(command: str, **words: str) -> str:
         output, complaint = _read(printed), _read(complained)
     if done.returncode:
         said = (complaint or output).strip()[-300:]
-        raise Refused(
-            f"the command {shown} ended with status {done.returncode}: {said}"
-        )
+        ended = f"the command {shown} ended with status {done.returncode}"
+        raise Refused(f"{ended}: {said}" if said else f"{ended} and printed nothing")
     return output
 
 

@@ -122,6 +122,9 @@ IN_NAT64 = (
     "64:ff9b::efff:fffa",
 )
 COMPATIBLES = ("::127.0.0.1", "::a9fe:a9fe", "::10.0.0.1", "::100.64.0.1")
+OUTSIDE = ("64:ff9b:0:1::7f00:1", "2003:7f00:1::1", "::1:7f00:1")
+"""Addresses next to the prefixes, which contain no IPv4 address."""
+
 SPELLINGS = (
     *("127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "0177.0.0.1"),
     *("0x7f.1", "LOCALHOST", "0", "[::1]", "[::]", "[::ffff:7f00:1]", "rebind.example"),
@@ -140,6 +143,7 @@ ALLOWED_URLS = (
         "https://93.184.216.34/",
     ),
     *("https://shop.example:65535/", "http://a.example:1/"),
+    "https://shop.example/hooks?mail=ada@shop.example",
 )
 OTHER_SCHEMES = (
     *("ftp://shop.example/", "file:///etc/passwd", "gopher://shop.example/"),
@@ -182,6 +186,7 @@ def _internal() -> Iterator[Trial]:
     for address in (*EMBEDDED, *IN_NAT64, *COMPATIBLES):
         yield Trial("embedded", {"found": [address]})
     yield Trial("embedded", {"found": [PUBLIC, IN_NAT64[0]]})
+    yield from (Trial("embedded", {"found": [each]}) for each in OUTSIDE)
 
 
 def _arguments(fields: Fields, record: Record) -> list[Any]:

@@ -182,7 +182,8 @@ def _compared(fields: Fields, after: After) -> Any:
         ids = [row[0] for row in rows["events"]]
         return ids == [after.result] and type(after.result).__name__
     if look == "other":
-        return rows["notices"][-1][1] != rows["events"][-1][0]
+        earlier = {row[1] for row in rows["notices"]}
+        return len(earlier | {row[0] for row in rows["events"]})
     if look in ("ids", "again"):
         ids = [row[0] for row in rows["events"]]
         return len(ids) == len(set(ids)), len(ids)
@@ -215,6 +216,9 @@ def _told(fields: Fields, after: After) -> str:
     if look == "states":
         states = ", then ".join(map(_in_words, after.states))
         return f"committed were {states}"
+    if look == "other":
+        earlier = [row[1] for row in after.rows["notices"]]
+        return f"ids: {earlier + [row[0] for row in after.rows['events']]}"
     if look in ("event", "payload"):
         return f"events: {[tuple(row) for row in after.rows['events']]}"
     if look in ("order", "deliveries"):
