@@ -18,7 +18,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from labkit import examine
-from labkit.build.benched import SECRET, bare_app, call, shop, verifying_app
+from labkit.build.benched import (
+    SECRET,
+    bare_app,
+    bare_waitress,
+    call,
+    shop,
+    verifying_app,
+)
 from labkit.build.waits import check_seconds, first_page_seconds, import_seconds
 from labkit.explore import pace
 from labkit.faults import FAULTS, Duplicate, Fault, LoseResponse, Refuse
@@ -28,7 +35,6 @@ from labkit.receiver import Receiver
 from labkit.samples import payments
 from labkit.sender import simulate
 from labkit.transport import Endpoint
-from labkit.transport.server import Server
 
 EVERY = 27.0
 """Seconds between two events: 10,000 of them take as long as one whole schedule."""
@@ -206,7 +212,7 @@ def memory(scale: float) -> Measurement:
 
 
 def http(scale: float) -> Measurement:
-    """Deliver over loopback to a Receiver, against the same app in bare waitress.
+    """Deliver over loopback to a Receiver, against the same app in waitress as it comes.
 
     Many short turns: threads that wait for each other feel a busy machine most.
     """
@@ -216,16 +222,12 @@ def http(scale: float) -> Measurement:
     def deliver(url: str) -> int:
         return _attempts(simulate(url, events, secret=SECRET))
 
-    server = Server(app, 0)
-    try:
-        with Receiver(app) as receiver:
-            floor, rate = _best_rates(
-                (lambda: deliver(server.url), lambda: deliver(receiver.url)),
-                rounds=25,
-                clock=time.perf_counter,
-            )
-    finally:
-        server.stop()
+    with bare_waitress(app) as bare, Receiver(app) as receiver:
+        floor, rate = _best_rates(
+            (lambda: deliver(bare), lambda: deliver(receiver.url)),
+            rounds=25,
+            clock=time.perf_counter,
+        )
     detail = f"{rate:,.0f} deliveries a second against {floor:,.0f} to waitress"
     return Measurement("http", rate / floor, "of the floor", 1.0, True, detail)
 

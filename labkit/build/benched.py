@@ -4,9 +4,13 @@ import hashlib
 import hmac
 import io
 import json
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import waitress
+import waitress.wasyncore
 from flask import Flask, request
 
 from labkit.explore import Boot
@@ -54,6 +58,19 @@ def shop() -> Boot:
     exec(compile(SHOP, "<the shop of the bench>", "exec"), space)  # noqa: S102 - the text above
     boot: Boot = space["boot"]
     return boot
+
+
+@contextmanager
+def bare_waitress(app: Flask) -> Iterator[str]:
+    """Serve an app with waitress and its own settings; gives the URL."""
+    sockets: dict[int, Any] = {}
+    server: Any = waitress.create_server(app, map=sockets, listen="127.0.0.1:0")
+    threading.Thread(target=server.run, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.task_dispatcher.shutdown()
+        server.trigger.pull_trigger(lambda: waitress.wasyncore.close_all(sockets))
 
 
 def verifying_app() -> Flask:

@@ -59,6 +59,7 @@ class Inspector:
             self._server = Server(
                 Guard(make_app(self._desk), key=self._key),
                 threads=STREAMS + 3,
+                streams=True,
                 name="labkit-inspector",
             )
             self.url = f"{self._server.url}/{self._key}/"

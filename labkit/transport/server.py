@@ -23,7 +23,10 @@ logging.getLogger("waitress").addHandler(logging.NullHandler())
 class Server:
     """A waitress server in its own thread, bound to 127.0.0.1.
 
-    `port` 0 means any free one. Raises PortTaken when the port is in use.
+    `port` 0 means any free one. `streams`: the app asks whether its client went away
+    (`waitress.client_disconnected`). To know that, the server reads on while the app
+    works, which makes each short request take nearly twice as long. Raises PortTaken
+    when the port is in use.
     """
 
     def __init__(
@@ -32,6 +35,7 @@ class Server:
         port: int = 0,
         *,
         threads: int = THREADS,
+        streams: bool = False,
         name: str = "labkit-receiver",
     ) -> None:
         try:
@@ -45,8 +49,7 @@ class Server:
             map=self._map,
             sockets=[listening],
             threads=threads,
-            # Lets an app see that its client went away, which ends a stream.
-            channel_request_lookahead=1,
+            channel_request_lookahead=int(streams),
         )
         self._thread = threading.Thread(target=self._server.run, name=name, daemon=True)
         self._thread.start()
