@@ -28,6 +28,7 @@ environment()
 #
 # The service that sends webhooks is the *provider*; the part that delivers them is the *sender*. The program that handles them is the *receiver*.
 # The receiver below belongs to a shop. When a payment arrives, the shop ships a parcel.
+# It uses Flask, a Python library for web servers: `app` is the program, `@app.post("/webhooks")` says which requests the function below it handles, and `return "", 200` is its response. Lab 02 explains this step by step.
 
 # %%
 from flask import Flask, request

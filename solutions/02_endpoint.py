@@ -140,7 +140,7 @@ history.timeline()
 
 # %% [markdown]
 # Every attempt reached your program, and your program rejected every one.
-# The last attempt comes three days after the first. Then the sender gives up, and the event becomes a **dead letter**.
+# The last attempt comes three days after the first. Then the sender gives up, and the delivery becomes a **dead letter**.
 #
 # **Change one thing:** write `@app.route("/webhooks/push", methods=["POST"])` and run the cell again.
 #
@@ -632,7 +632,7 @@ print("parcels:", warehouse.parcels)
 # ## A list for later
 #
 # Work can take a long time, and no sender waits forever.
-# So this view only adds the event to a list, and a worker in the same program processes the list later.
+# So this view only adds the event to a list. A *worker*, a part of the same program that works in the background, processes the list later.
 
 # %%
 predict("02-ack-first", "c")

@@ -396,7 +396,7 @@ for length in (5, 10, 11, 25):
 #
 # Flask enforces the limit exactly, to the byte.
 # HTTP has a second way to send a body: in *chunks*, each with its own length, and without a `Content-Length` for the whole body.
-# Some HTTP clients and proxies do that if they do not know the length in advance.
+# Some HTTP clients and proxies (servers that pass requests on to other servers) do that if they do not know the length in advance.
 
 # %%
 predict("03-chunked", "b")
@@ -444,8 +444,9 @@ def make_app(handlers):
     allowed.
 
     If the body has more than 64 KiB (65,536 bytes), respond with 413 and call no
-    handler. Bodies that make a careless parser fail, for example with deep nesting,
-    NaN or another encoding, also get a 400. Accept a chunked body, which has no
+    handler. Bodies that crash a careless parser, for example with deep nesting, and
+    bodies that it wrongly accepts, for example with NaN or in another encoding, also
+    get a 400. Accept a chunked body, which has no
     Content-Length. The limit of 64 KiB holds for a chunked body, too. However long a
     body is, do not read much more than the limit.
 

@@ -399,7 +399,8 @@ def verify_any(secrets, headers, body, now):
     request gets the same result each time. Any one of the secrets may have signed the
     request. The header may hold several signatures, in any order; one that matches one
     of the secrets is enough. With an empty list, reject every request. Reject a request
-    that was not signed, as it is, with one of these secrets. Ignore the parts of the
+    unless its id, its timestamp and exactly its body were signed with one of these
+    secrets. Ignore the parts of the
     header that are not signatures of version v1. The age of a request is at least
     -300 s and at most 300 s; reject any other request. Do not change the list of
     secrets. If a header is missing or malformed, return False and raise no exception. Compare

@@ -69,7 +69,7 @@ history.timeline()
 # Then the waits grow, because a receiver that has been down for an hour is unlikely to be back a second later. This is called **backoff** (*exponential backoff* if each wait is a fixed multiple of the one before, such as twice as long).
 #
 # - A **retry schedule** is the list of these waits. Each wait is the time from a failed attempt to the next attempt.
-# - If every attempt of a schedule fails, the event becomes a **dead letter**.
+# - If every attempt of a schedule fails, the delivery becomes a **dead letter**.
 #
 # **Try it:** let the outage last 20 seconds, then a day. How late is the event each time?
 #
@@ -88,7 +88,7 @@ history.timeline()
 len(history.attempts), len(history.dead_letters)
 
 # %% [markdown]
-# That cell simulated three days, and you did not have to wait.
+# The simulation covered three days, and you did not have to wait.
 # The sender's time is virtual: it jumps from one attempt to the next.
 # That works because the sender never calls `time.sleep` or reads the machine's clock. It *gets* the time as an argument.
 # You will write your own functions in the same way.

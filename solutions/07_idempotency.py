@@ -159,7 +159,7 @@ def make_app(ship):
 
     `make_app` may be called many times; its apps share nothing.
 
-    The check does not test two requests at the same time, the HTTPException of Flask,
+    The check does not test two requests at the same time, Werkzeug's HTTPException,
     SystemExit, other types of events, or bodies without an id or an order.
     """
     # BEGIN SOLUTION

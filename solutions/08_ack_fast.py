@@ -186,7 +186,7 @@ def make_app(enqueue):
 
     `make_app` may be called many times; each app calls its own `enqueue`.
 
-    The check does not test KeyboardInterrupt, werkzeug's HTTPException (which Flask's
+    The check does not test KeyboardInterrupt, Werkzeug's HTTPException (which Flask's
     `abort` raises), or chunked bodies. It runs your app without a server, and treats an
     exception that your app does not catch as a 500.
     """

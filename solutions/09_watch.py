@@ -126,14 +126,14 @@ def log_line(request, outcome):
     """Return a line for the log: a dictionary with the keys "address", "headers",
     "payload" and "outcome", which `json.dumps` can write.
 
-    `request` is Flask's request; `outcome` is a text such as "acknowledged".
-    "outcome" is the text `outcome` as it is.
+    `request` is Flask's request; `outcome` is a string such as "acknowledged".
+    "outcome" is the string `outcome` as it is.
     "address" is the address that the connection came from, whatever the headers say.
     "headers" is a dictionary with every header of the request, by its name, and no
     other.
     "payload" is the value of the body's JSON.
 
-    Replace the value of each header in SECRET_HEADERS with a text such as "(redacted)",
+    Replace the value of each header in SECRET_HEADERS with a string such as "(redacted)",
     in whatever case its name is written; keep the name.
     Do the same for each field in SECRET_FIELDS, at any depth of the payload and
     whatever its value is.
@@ -144,7 +144,7 @@ def log_line(request, outcome):
     without it.
 
     Keep JSON of any kind and of up to 4,000 bytes, whatever the Content-Type says.
-    If the body is not valid JSON, keep nothing of it: the payload is then a text that
+    If the body is not valid JSON, keep nothing of it: the payload is then a string that
     contains the length of the body in bytes.
     Do the same if the body has more than 4,000 bytes.
     As JSON, the line has fewer than 16,000 characters, however long the body is.
@@ -260,7 +260,7 @@ downtime.timeline()
 
 # %% [markdown]
 # Nothing is lost here: the sender tries again, and in the end everything is acknowledged.
-# But for twenty minutes the shop shipped nothing. If the outage had lasted four days, the events would have become dead letters.
+# But for twenty minutes the shop shipped nothing. If the outage had lasted four days, the deliveries would have become dead letters.
 #
 # You need a program that looks at the last hour at regular intervals, and notifies someone if something is wrong. It is called an **alert**, and it *fires* when it notifies someone.
 # An alert gets a *window*: the attempts of the last 60 minutes, oldest first.
@@ -298,7 +298,7 @@ january
 
 # %% [markdown]
 # Several large numbers in a row are an outage.
-# A single large number may be a sale: on three days there is thirty times the traffic for a quarter of an hour, and some of so many attempts fail.
+# A single large number may be a sale: on three days there is thirty times the traffic for a quarter of an hour, and with so many attempts, some fail.
 # A `3` or a `4` is often one single event that failed and was retried.
 # At night there are two events per hour.
 # The calendar does not show everything: someone sends forged requests, which are rejected with 401; for three days the shop returns 204 instead of 200; and for a week the responses get slower each day.
@@ -482,7 +482,7 @@ def silent(attempts, now, limits):
     hour of `now`, and every hour between them.
     If no attempt arrived at or before `now`, return True.
 
-    The result depends only on the arguments, in every time zone of the machine.
+    The result depends only on the arguments, not on the machine's time zone.
     Do not change the lists.
 
     The check does not test times before 1970.

@@ -385,7 +385,7 @@ check("10.3", break_it)
 print(target("10.4").source)
 
 # %% [markdown]
-# In which situation does it matter in which order the shop saves the id and ships?
+# When does it matter whether the shop saves the id first or ships first?
 
 
 # %%

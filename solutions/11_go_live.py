@@ -514,7 +514,7 @@ def diagnose(capture):
     Return "healthy" if none of these conditions is true.
     If several are true, return the first one in this list.
 
-    Ignore `status` (an int) and `error` (a text), because they say only what the
+    Ignore `status` (an int) and `error` (a string), because they say only what the
     receiver assumed.
     The capture is evidence: do not change it.
     The check does not test captures with missing fields.

@@ -195,7 +195,7 @@ print("honest", sheet.summary, "·", sheet.doubled, "payments doubled")
 # A retry saves a payment, but it can also double it.
 #
 # **Change one thing:** in `make_honest`, add `idempotency_key=event["id"]` to the call to `ship`, and run the cells from there again.
-# Most of the doubled payments are gone. Which ones are left, and how much time is between their two parcels?
+# Most of the doubled payments are gone. Which ones are left, and how much time passes between their two parcels?
 #
 # ## Three incidents
 #

@@ -438,10 +438,10 @@ def finish(db, delivery, result, now, rng):
     is due `rng.uniform(0, SCHEDULE[made])` seconds after `now`, where `made` is the
     number before this attempt. If the status is 429 or 503 and `retry_after`
     consists of ASCII digits, it is due this many seconds after `now` at the
-    earliest, where more than 86,400 counts as 86,400. After any other status, or
-    instead of staying pending once `made` has reached the length of the schedule, the
-    state becomes `dead`, and `failures` of the endpoint increases by one. After 410, the endpoint is disabled
-    as well. If the `worker` of the row in `deliveries` is not the one in `delivery`,
+    earliest, where more than 86,400 counts as 86,400. After any other status,
+    and instead of a retry if `made` was already the length of the schedule before this
+    attempt, the state becomes `dead`, and `failures` of the endpoint increases by one.
+    After 410, the endpoint is disabled as well. If the `worker` of the row in `deliveries` is not the one in `delivery`,
     change nothing: another worker has taken over. All changes are committed in one
     transaction.
 
@@ -581,7 +581,7 @@ def portal(db, now, request):
     `resend` already has a pending delivery to this endpoint. For `disable`, set
     `enabled` of `endpoint` to 0. For `enable`, set `enabled` to 1 and `failures` to 0.
     For `notice`, insert a row into `notices` with `endpoint`, `event` and `now`, unless
-    `endpoint` has a notice that was not seen yet. For `seen`, set `seen` of all notices
+    `endpoint` has a notice that has not been seen yet. For `seen`, set `seen` of all notices
     of `endpoint` to 1. If there is no delivery or endpoint with the given id, raise
     LookupError. If you raise an exception, change nothing. When the function returns,
     its changes are committed.

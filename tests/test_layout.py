@@ -62,7 +62,7 @@ DOORS = {
     "nbformat": {"build"},
     "pyngrok": {"tunnel"},
     "simpy": {"sender"},
-    "waitress": {"transport"},
+    "waitress": {"transport", "build"},
 }
 NOT_AT_IMPORT = [
     "gevent",

@@ -212,7 +212,7 @@ def memory(scale: float) -> Measurement:
 
 
 def http(scale: float) -> Measurement:
-    """Deliver over loopback to a Receiver, against the same app in waitress as it comes.
+    """Deliver over loopback to a Receiver, against the same app in plain waitress.
 
     Many short turns: threads that wait for each other feel a busy machine most.
     """

@@ -34,8 +34,8 @@ _OPTIONS = (
         "--only",
         multiple=True,
         metavar="ID",
-        help="Run only this probe, such as time.stale, or this family, such as time; "
-        "repeatable.",
+        help="Run only this probe, or all of this family (the part of an id before "
+        "the dot); repeatable.",
     ),
     click.option(
         "--skip",

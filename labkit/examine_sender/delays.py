@@ -182,7 +182,8 @@ PROBES = (
         title="the delays between retries do not grow",
         sent="the endpoint responds with 500 to the first three attempts of ten events",
         wanted="delays that grow by a factor of at least 1.3",
-        why="a thousand equal retries per minute keep a failing receiver down",
+        why="a thousand retries per minute, with delays that never grow, keep a "
+        "failing receiver down",
         mend="use exponential backoff with a cap",
         source="LepistaBioinformatics/mycelium#192, django-webhook 0.0.15",
         severity=Severity.MEDIUM,

@@ -280,7 +280,7 @@ PROBES = (
             "the endpoint does not respond to the first attempt, and then responds "
             "with 200"
         ),
-        wanted="the sender gives up within 60 s and retries",
+        wanted="the sender ends the attempt within 60 s and retries",
         why="without a timeout an attempt waits forever, and blocks its worker",
         mend="give the whole attempt a timeout, and retry after it",
         source="RamaAditya49/titen#32, django-webhook 0.0.15",

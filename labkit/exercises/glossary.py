@@ -50,7 +50,8 @@ _TERMS = (
     ),
     Term(
         "claim",
-        "to insert the id of an event, so that only one worker handles the event",
+        "to record in the database that one worker handles an event or a delivery, so "
+        "that no other worker does",
         "07",
     ),
     Term(

@@ -185,7 +185,8 @@ PROBES = (
             "a part without its separator raises an exception in some verifiers, "
             "including published ones"
         ),
-        mend="catch every exception while reading the header, and reject the request",
+        mend="ignore each part that cannot be read, try the next one, and raise no "
+        "exception",
         source="standardwebhooks for Python: ValueError on a part without a comma",
         severity=Severity.LOW,
         who=Who.PROVIDER,

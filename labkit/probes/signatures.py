@@ -217,7 +217,7 @@ PROBES = (
         "to more bytes",
         wanted="rejected with a 4xx, and a valid event acknowledged afterwards",
         why=(
-            "a text of 64 times the letter z is as long as a digest in hex but "
+            "the letter z repeated 64 times is as long as a digest in hex but "
             "decodes to no bytes; the comparison that follows accepts it or raises an "
             "exception (a 500)"
         ),

@@ -94,7 +94,7 @@ PROBES = (
             "check what your verifier returns, and reject the request unless it is "
             "True; a string such as 'Invalid signature' counts as true"
         ),
-        source="convoy-python 0.2.0 returns a text on failure; composio#2168",
+        source="convoy-python 0.2.0 returns a string on failure; composio#2168",
         severity=Severity.CRITICAL,
         who=Who.ANYONE,
         references=(

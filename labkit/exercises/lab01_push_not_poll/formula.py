@@ -61,8 +61,8 @@ EMPTY_ONLY, AT_LEAST_ONE, OTHER_HOUR, ONE_TOO_MANY, WHOLE = mistakes("""
     one-request-too-many: Your code counts one request too many per hour. The request at
         the end of one hour is also the first one of the next hour.
         Try: Remove the + 1: an hour has 3,600 / interval requests.
-    whole-numbers-only: Your code cuts or rounds numbers to integers. The mean can be
-        half a second, and an event can cost 0.1 requests.
+    whole-numbers-only: Your code rounds or truncates numbers to integers. The
+        mean can be half a second, and an event can cost 0.1 requests.
         Try: Divide with / instead of //, and do not round.
 """)
 

@@ -58,8 +58,9 @@ CONTRACT = contract("""
     space: A space before the semicolon is allowed.
     length: If the body has more than 64 KiB (65,536 bytes), respond with 413 and call
         no handler.
-    hard: Bodies that make a careless parser fail, for example with deep nesting, NaN or
-        another encoding, also get a 400.
+    hard: Bodies that crash a careless parser, for example with deep nesting, and bodies
+        that it wrongly accepts, for example with NaN or in another encoding, also get a
+        400.
     chunked: Accept a chunked body, which has no Content-Length.
     long-chunks: The limit of 64 KiB holds for a chunked body, too.
     bounded: However long a body is, do not read much more than the limit.

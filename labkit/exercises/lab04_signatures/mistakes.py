@@ -44,7 +44,8 @@ WRONG_KEY, PART, FALLBACK, LSTRIP, SECRET_AS_TEXT = mistakes("""
         Try: Use removeprefix, or compare the whole header including its prefix.
     secret-not-taken-as-bytes: Your code decodes the secret, or encodes it with an
         encoding other than UTF-8. The result may be another secret.
-        Try: Use a secret that is bytes as it is, and a string with .encode().
+        Try: If the secret is bytes, pass it to the HMAC unchanged; if it is a string,
+        call .encode() on it first.
 """)
 MISSING_ACCEPTED, MISSING_RAISES, NO_HEADER, STRIPS_SECRET, PIECE = mistakes("""
     missing-signature-accepted: Your code accepts a request without a signature. An

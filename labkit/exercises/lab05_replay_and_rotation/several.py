@@ -109,7 +109,8 @@ CONTRACT = contract("""
     signatures: The header may hold several signatures, in any order; one that matches
         one of the secrets is enough.
     none: With an empty list, reject every request.
-    forged: Reject a request that was not signed, as it is, with one of these secrets.
+    forged: Reject a request unless its id, its timestamp and exactly its body were
+        signed with one of these secrets.
     versions: Ignore the parts of the header that are not signatures of version v1.
     window: The age of a request is at least -300 s and at most 300 s; reject any other
         request.

@@ -50,7 +50,7 @@ REMEMBERS, NO_JITTER, ON_TOP, EQUAL_JITTER, LITTLE_JITTER = mistakes("""
     part-of-the-delay-is-fixed: A part of your wait is always the same, and only the
         rest is random. The smaller the random part, the closer together the deliveries
         arrive.
-        Try: Draw from 0 to the upper bound, with no fixed part and no lowest wait.
+        Try: Draw from 0 to the upper bound, with no fixed part and no minimum above 0.
 """)
 NEGATIVE_WAIT, MILLISECONDS, OFF_BY_ONE, NO_GROWTH, LINEAR = mistakes("""
     negative-wait: Your function returns a negative wait. time.sleep raises an exception

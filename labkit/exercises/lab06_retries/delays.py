@@ -64,7 +64,7 @@ NEXT_DELAY = judged(
     mistakes=MISTAKES,
     hints=(
         "Go in three steps: is it over, what is the upper bound, how long is the wait?",
-        "The upper bound is 2 to the power of attempt minus 1.",
+        "The upper bound is 2 ** (attempt - 1).",
         "min(3600, bound) is the cap. rng.uniform(low, high) draws a float.",
     ),
 )

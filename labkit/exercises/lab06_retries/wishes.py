@@ -32,8 +32,8 @@ RETURNS_TEXT, ABSENT_RAISES, ABSENT_IS_ZERO, ZERO_IS_NONE = mistakes("""
         "retry now"; None means that the receiver asks for nothing and the schedule
         applies.
         Try: Return None if the header is absent.
-    zero-is-taken-for-no-wish: Your code treats a requested delay of 0 as no request. In
-        Python 0 counts as false, so `if seconds:` drops it.
+    zero-is-taken-for-no-wish: Your code treats a requested delay of 0 as if there were
+        none. In Python 0 counts as false, so `if seconds:` drops it.
         Try: Compare with None: `is None`, `is not None`.
 """)
 NO_DATES, RAISES_ON_DATES, RETURNS_MOMENT, IGNORES_NOW = mistakes("""

@@ -27,8 +27,9 @@ CONTRACT = contract("""
     retry: When a later attempt of that event arrives, ship it; from then on its
         duplicates ship nothing.
     apart: `make_app` may be called many times; its apps share nothing.
-    open: The check does not test two requests at the same time, the HTTPException of
-        Flask, SystemExit, other types of events, or bodies without an id or an order.
+    open: The check does not test two requests at the same time, Werkzeug's
+        HTTPException, SystemExit, other types of events, or bodies without an id or an
+        order.
 """)
 
 

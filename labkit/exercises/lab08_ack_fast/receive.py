@@ -39,7 +39,7 @@ CONTRACT = contract("""
         raises: this includes SystemExit and CancelledError.
     time: Respond within 3 seconds.
     apart: `make_app` may be called many times; each app calls its own `enqueue`.
-    open: The check does not test KeyboardInterrupt, werkzeug's HTTPException (which
+    open: The check does not test KeyboardInterrupt, Werkzeug's HTTPException (which
         Flask's `abort` raises), or chunked bodies.
     open: It runs your app without a server, and treats an exception that your app does
         not catch as a 500.

@@ -78,7 +78,7 @@ CARD_SHOWN, ONE_LEVEL, NOT_IN_LISTS, ONLY_TEXT, HALF_SHOWN, ENCODED = mistakes("
     half-a-secret: Your line contains a part of a secret, so the rest is easier to
         guess. The last four characters are enough to tell one card from another; of a
         cvc, nothing may remain.
-        Try: Replace the whole value with a text such as "(redacted)".
+        Try: Replace the whole value with a string such as "(redacted)".
     encoded-is-not-hidden: Your line contains a secret in base64 or hex. These are
         encodings, not encryption: anyone can decode them.
         Try: Leave the encoded copy out of the line; the redacted payload is enough.
@@ -90,7 +90,7 @@ IN_THE_QUERY, NAME_DROPPED, TOO_MUCH, CHANGES, EATEN, NEEDS_JSON = mistakes("""
     name-dropped-with-its-value: Your code removes the name together with the secret. If
         a request was refused, you then cannot tell a missing signature from a wrong
         one.
-        Try: Keep the name, and replace only the value with a text such as
+        Try: Keep the name, and replace only the value with a string such as
         "(redacted)".
     replaces-too-much: Your code replaces values that are not secret. A log without
         these values does not help during an incident.
@@ -136,15 +136,15 @@ NEEDS_UTF8, NEEDS_OBJECT, TRUNCATED, UNBOUNDED, CUT_IN_CLEAR, TOO_SHORT = mistak
 CONTRACT = contract("""
     dictionary: Return a line for the log: a dictionary with the keys "address",
         "headers", "payload" and "outcome", which `json.dumps` can write.
-    given: `request` is Flask's request; `outcome` is a text such as "acknowledged".
-    outcome: "outcome" is the text `outcome` as it is.
+    given: `request` is Flask's request; `outcome` is a string such as "acknowledged".
+    outcome: "outcome" is the string `outcome` as it is.
     address: "address" is the address that the connection came from, whatever the
         headers say.
     headers: "headers" is a dictionary with every header of the request, by its name,
         and no other.
     payload: "payload" is the value of the body's JSON.
-    secret-headers: Replace the value of each header in SECRET_HEADERS with a text such
-        as "(redacted)", in whatever case its name is written; keep the name.
+    secret-headers: Replace the value of each header in SECRET_HEADERS with a string
+        such as "(redacted)", in whatever case its name is written; keep the name.
     secret-fields: Do the same for each field in SECRET_FIELDS, at any depth of the
         payload and whatever its value is.
     others: Keep all other headers and fields as they are.
@@ -155,7 +155,7 @@ CONTRACT = contract("""
     any-json: Keep JSON of any kind and of up to 4,000 bytes, whatever the Content-Type
         says.
     no-json: If the body is not valid JSON, keep nothing of it: the payload is then a
-        text that contains the length of the body in bytes.
+        string that contains the length of the body in bytes.
     long: Do the same if the body has more than 4,000 bytes.
     bound: As JSON, the line has fewer than 16,000 characters, however long the body is.
     query: You may add other keys, but the line must not contain the query of the URL.

@@ -98,7 +98,7 @@ CONTRACT = contract("""
     limit: The limit is the largest number in `limits` for the hour of the latest
         attempt, the hour of `now`, and every hour between them.
     none: If no attempt arrived at or before `now`, return True.
-    alone: The result depends only on the arguments, in every time zone of the machine.
+    alone: The result depends only on the arguments, not on the machine's time zone.
     kept: Do not change the lists.
     open: The check does not test times before 1970.
 """)

@@ -130,7 +130,7 @@ CONTRACT = contract("""
     slow: Return "slow" if the response took more seconds than the provider's timeout.
     healthy: Return "healthy" if none of these conditions is true.
     order: If several are true, return the first one in this list.
-    beliefs: Ignore `status` (an int) and `error` (a text), because they say only what
+    beliefs: Ignore `status` (an int) and `error` (a string), because they say only what
         the receiver assumed.
     given: The capture is evidence: do not change it.
     open: The check does not test captures with missing fields.

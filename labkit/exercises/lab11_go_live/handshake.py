@@ -93,10 +93,10 @@ SIGNATURE_NOT_CHECKED, WRONG_BASE, NOT_ENCODED, PREFIXED = mistakes("""
     signs-something-else: Your code responds with the signature of something other than
         the challenge, so the provider does not enable your address.
         Try: Sign the bytes of the challenge: challenge.encode().
-    compares-texts-that-are-not-ascii: Your code passes text with other characters than
-        ASCII to hmac.compare_digest, which raises a TypeError. Anyone can cause a 500
-        with such a value.
-        Try: Encode both texts first, because compare_digest accepts all bytes.
+    compares-texts-that-are-not-ascii: Your code passes a string with non-ASCII
+        characters to hmac.compare_digest, which raises a TypeError. Anyone can
+        cause a 500 with such a value.
+        Try: Encode both strings first, because compare_digest accepts all bytes.
     response-with-prefix: Your response contains the prefix sha256=. The provider
         compares it with the plain hex digits, and the handshake fails.
         Try: Return only the hex digits.
@@ -242,8 +242,8 @@ HANDSHAKE = judged(
     hints=numbered("""
         1: For the POST, keep the order of every lab: read the raw body, check the
             signature, and only then look at the event.
-        2: return challenge, 200, {"Content-Type": "text/plain"} sends a text that a
-            browser does not read as HTML.
+        2: return challenge, 200, {"Content-Type": "text/plain"} sends plain
+            text, which a browser does not read as HTML.
         3: re.fullmatch("[A-Za-z0-9]{1,64}", challenge) needs a string, so check
             isinstance(challenge, str) first. Do the same for the URL.
     """),

@@ -32,7 +32,8 @@ NO_RESPONSE, GIVES_UP, RETRIES_ALL, GONE, NO_END, TOO_FEW, OTHER_DELAY = mistake
         Try: Compare `made` with the length of the schedule.
     one-attempt-too-few: Your code gives up one attempt too early. Ten attempts have
         nine delays between them.
-        Try: The delivery is dead only if `made` has reached the length of the schedule.
+        Try: The delivery is dead only if `made` was the length of the schedule before
+        this attempt.
     another-delay: Your code does not use the delay that the schedule has for this
         attempt.
         Try: After the first attempt, `made` in `delivery` is 0: use SCHEDULE[made].
@@ -110,9 +111,9 @@ CONTRACT = contract("""
     wish: If the status is 429 or 503 and `retry_after` consists of ASCII digits, it is
         due this many seconds after `now` at the earliest, where more than 86,400 counts
         as 86,400.
-    end: After any other status, or instead of staying pending once `made` has reached
-        the length of the schedule, the state becomes `dead`, and `failures` of the
-        endpoint increases by one.
+    end: After any other status, and instead of a retry if `made` was already the length
+        of the schedule before this attempt, the state becomes `dead`, and `failures` of
+        the endpoint increases by one.
     gone: After 410, the endpoint is disabled as well.
     stale: If the `worker` of the row in `deliveries` is not the one in `delivery`,
         change nothing: another worker has taken over.

@@ -47,7 +47,7 @@ CONTRACT = contract("""
     disable: For `disable`, set `enabled` of `endpoint` to 0.
     enable: For `enable`, set `enabled` to 1 and `failures` to 0.
     notice: For `notice`, insert a row into `notices` with `endpoint`, `event` and
-        `now`, unless `endpoint` has a notice that was not seen yet.
+        `now`, unless `endpoint` has a notice that has not been seen yet.
     seen: For `seen`, set `seen` of all notices of `endpoint` to 1.
     unknown: If there is no delivery or endpoint with the given id, raise LookupError.
     nothing: If you raise an exception, change nothing.
