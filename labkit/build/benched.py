@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import waitress
+import waitress.server
 import waitress.wasyncore
 from flask import Flask, request
 
@@ -64,7 +64,7 @@ def shop() -> Boot:
 def bare_waitress(app: Flask) -> Iterator[str]:
     """Serve an app with waitress and its own settings; gives the URL."""
     sockets: dict[int, Any] = {}
-    server: Any = waitress.create_server(app, map=sockets, listen="127.0.0.1:0")
+    server: Any = waitress.server.create_server(app, map=sockets, listen="127.0.0.1:0")
     threading.Thread(target=server.run, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
