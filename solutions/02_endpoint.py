@@ -473,8 +473,8 @@ def failures(inbox):
     If there is no such request, the list is empty.
     The inbox is not changed.
 
-    The check does not test statuses below 200, or an exception together with a status
-    from 200 to 299.
+    The check does not test statuses below 200, an exception together with a status
+    from 200 to 299, or exceptions that count as false in an `if`.
     """
     # BEGIN SOLUTION
     found = []

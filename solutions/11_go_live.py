@@ -606,7 +606,8 @@ def make_app(secret, token, confirm):
     on the provider's page, and `confirm(url)` fetches a URL.
 
     GET /webhooks with the query parameters `token` and `challenge`: if the token is
-    right, respond with 200, Content-Type text/plain and the challenge as the body.
+    right, respond with 200, Content-Type text/plain and the challenge as the body, and
+    sign nothing.
     If the token is wrong or missing, or if there is no challenge, respond with a 4xx,
     and without the challenge.
 
@@ -624,8 +625,8 @@ def make_app(secret, token, confirm):
     Acknowledge every other event, and do not call `confirm`.
 
     The check does not test events with missing fields, signed bodies that are not JSON,
-    other Content-Types, URLs with capital letters in the host, or parameters that are
-    given twice.
+    other Content-Types, URLs with capital letters in the scheme or the host, or
+    parameters that are given twice.
     """
     # BEGIN SOLUTION
     import re

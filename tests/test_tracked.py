@@ -21,6 +21,7 @@ from labkit.running.tracked import (
     TrackedNumber,
     TrackedText,
     compares_at_once,
+    compares_hashes,
     stops_early,
     track,
     watched,
@@ -145,7 +146,20 @@ STOPPING: dict[str, Compare] = {
     "lists of numbers": lambda given: list(given.encode()) == list(RIGHT.encode()),
     "a loop from the end": loop_from_the_end,
 }
+HASHES: dict[str, Compare] = {
+    "hash": lambda given: hash(given) == hash(RIGHT),
+    "hash of bytes": lambda given: hash(bytes.fromhex(given[7:])) == hash(DIGEST),
+    "in a set": lambda given: given in {RIGHT, "another"},
+    "two sets": lambda given: not {RIGHT}.isdisjoint(given.split(",")),
+    "a key of a dictionary": lambda given: {RIGHT: True}.get(given, False),
+    "set of base64": lambda given: (
+        base64.b64encode(DIGEST).decode() in {*given.split(" ")}
+    ),
+}
 CONSTANT: dict[str, Compare] = {
+    "a set of parts, each compared": lambda given: any(
+        hmac.compare_digest(part, RIGHT) for part in set(given.split(","))
+    ),
     "hmac": lambda given: hmac.compare_digest(given, RIGHT),
     "secrets": lambda given: secrets.compare_digest(given.encode(), RIGHT.encode()),
     "bytes": lambda given: hmac.compare_digest(bytes.fromhex(given[7:]), DIGEST),
@@ -179,6 +193,19 @@ def test_a_loop_that_stops_is_found(compare: Compare) -> None:
 def test_a_constant_time_comparison_notes_nothing(compare: Compare) -> None:
     assert not compares_at_once(compare, compare, DIGEST)
     assert not stops_early(compare, compare, DIGEST)
+    assert not compares_hashes(compare, compare, DIGEST)
+
+
+@pytest.mark.parametrize("name", HASHES)
+def test_a_comparison_of_hash_values_is_found(name: str) -> None:
+    def in_base64(digest: bytes) -> str:
+        return base64.b64encode(digest).decode()
+
+    compare = HASHES[name]
+    header = (in_base64,) if "base64" in name else ()
+    assert not compares_at_once(compare, compare, DIGEST, *header)
+    assert not stops_early(compare, compare, DIGEST, *header)
+    assert compares_hashes(compare, compare, DIGEST, *header)
 
 
 def test_tracked_text_is_text(leak: Leak) -> None:

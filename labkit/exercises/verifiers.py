@@ -13,7 +13,12 @@ from labkit.checks import Mistake, quietly, short
 from labkit.checks.mistakes import Rule, always, never, returned
 from labkit.checks.observing import Function, Seen, exactly
 from labkit.checks.space import Fields
-from labkit.running.tracked import compares_at_once, in_hex, stops_early
+from labkit.running.tracked import (
+    compares_at_once,
+    compares_hashes,
+    in_hex,
+    stops_early,
+)
 
 CHANGED = "changed"
 ACCEPTED = ("bool", True)
@@ -22,6 +27,7 @@ REFUSED = ("bool", False)
 CONSTANT = "a comparison that takes the same time for every input"
 AT_ONCE = "a comparison that stops at the first difference"
 EARLY = "fewer steps if the difference comes sooner"
+HASHES = "a comparison of hash values, as in a set, which is not made for secrets"
 
 HONEST = "honest"
 
@@ -38,6 +44,8 @@ def comparison(
         found = AT_ONCE
     elif stops_early(solution, ask, digest, header):
         found = EARLY
+    elif compares_hashes(solution, ask, digest, header):
+        found = HASHES
     return Seen(found, found)
 
 

@@ -2,9 +2,10 @@
 
 A signature handed over as `TrackedText` behaves like any string. It, and every piece
 that is split, sliced, stripped or encoded off it, notes in a `Leak` what it is compared
-with. A comparison that takes the same time for every input notes nothing. Two things
-give an answer away: a given signature meets the right one in `==` or its like, or fewer
-characters are looked at when the difference comes sooner.
+with. A comparison that takes the same time for every input notes nothing. Three things
+give an answer away: a given signature meets the right one in `==` or its like, fewer
+characters are looked at when the difference comes sooner, or hash values decide, as in
+a set.
 
 What C code makes of a tracked piece is plain again: an f-string, a regular expression's
 group. The digest on the other side is tracked too, so that one of the two is enough.
@@ -32,12 +33,16 @@ class Leak:
     """What was noted about a given signature on its way to a right one.
 
     `whole` tells whether a piece of the one was compared at once with a piece of the
-    other. `steps` counts the characters and bytes that were looked at one by one.
+    other. `steps` counts the characters and bytes that were looked at one by one. If
+    it `collides`, the given signature has the hash value of the right one, and
+    `collided` tells whether anything asked for it.
     """
 
-    def __init__(self, *, given: bytes, right: bytes) -> None:
+    def __init__(self, *, given: bytes, right: bytes, collides: bool = False) -> None:
         self.whole = False
         self.steps = 0
+        self.collided = False
+        self._swaps = _swaps(given, right) if collides else {}
         self._given = _written(given)
         self._right = _written(right)
 
@@ -51,13 +56,25 @@ class Leak:
         self.whole |= bool(here & self._given and there & self._right)
         self.whole |= bool(here & self._right and there & self._given)
 
+    def hash_of(self, piece: str | bytes) -> int:
+        """Return the hash value of a plain piece, or of the right one in its place."""
+        own = hash(piece)
+        for given, right in self._swaps.items():
+            if isinstance(piece, bytes):
+                piece = piece.replace(given, right)
+            elif given.isascii() and right.isascii():
+                piece = piece.replace(given.decode(), right.decode())
+        self.collided |= hash(piece) != own
+        return hash(piece)
+
 
 class TrackedText(str):
     """A string that notes comparisons, and whose pieces do too."""
 
     _leak: Leak
 
-    __hash__ = str.__hash__
+    def __hash__(self) -> int:
+        return self._leak.hash_of(str.__str__(self))
 
     def __iter__(self) -> Iterator[str]:
         for character in str.__iter__(self):
@@ -80,7 +97,8 @@ class TrackedBytes(bytes):
 
     _leak: Leak
 
-    __hash__ = bytes.__hash__
+    def __hash__(self) -> int:
+        return self._leak.hash_of(bytes.__bytes__(self))
 
     def __iter__(self) -> Iterator[int]:
         for byte in bytes.__iter__(self):
@@ -145,7 +163,22 @@ def compares_at_once(
     right one, as bytes; `header` writes a digest as such a header.
     """
     given = bytes(byte ^ 0x88 for byte in digest)
-    return _watch(answer, ask, given, digest, header).whole
+    return _watch(answer, ask, given, digest, header)[0].whole
+
+
+def compares_hashes(
+    answer: object,
+    ask: Callable[[str], object],
+    digest: bytes,
+    header: Callable[[bytes], str] = in_hex,
+) -> bool:
+    """Whether a signature gets further if its hash value is that of the right one.
+
+    The arguments are those of `compares_at_once`, which must not be true.
+    """
+    given = bytes(byte ^ 0x88 for byte in digest)
+    leak, result = _watch(answer, ask, given, digest, header, collides=True)
+    return leak.collided and (leak.whole or result is True)
 
 
 def stops_early(
@@ -160,7 +193,9 @@ def stops_early(
     """
     sooner = bytes((digest[0] ^ 0x10, *digest[1:]))
     later = bytes((*digest[:-1], digest[-1] ^ 0x01))
-    one, other = (_watch(answer, ask, each, digest, header) for each in (sooner, later))
+    one, other = (
+        _watch(answer, ask, each, digest, header)[0] for each in (sooner, later)
+    )
     return abs(one.steps - other.steps) > FEW
 
 
@@ -170,11 +205,13 @@ def _watch(
     given: bytes,
     right: bytes,
     header: Callable[[bytes], str],
-) -> Leak:
-    leak = Leak(given=given, right=right)
+    *,
+    collides: bool = False,
+) -> tuple[Leak, object]:
+    leak = Leak(given=given, right=right, collides=collides)
     with watched(answer, leak):
-        ask(track(header(given), leak))
-    return leak
+        result = ask(track(header(given), leak))
+    return leak, result
 
 
 @contextmanager
@@ -315,6 +352,16 @@ def _written(digest: bytes) -> set[bytes]:
     """Return the pieces of a digest as bytes, in hex and in base64."""
     in_base64 = base64.b64encode(digest)
     return _windows(digest) | _windows(digest.hex().encode()) | _windows(in_base64)
+
+
+def _swaps(given: bytes, right: bytes) -> dict[bytes, bytes]:
+    """Map each way to write the one digest to the same way for the other."""
+    ways: tuple[Callable[[bytes], bytes], ...] = (
+        bytes,
+        lambda digest: digest.hex().encode(),
+        base64.b64encode,
+    )
+    return {way(given): way(right) for way in ways}
 
 
 def _windows(piece: bytes) -> set[bytes]:

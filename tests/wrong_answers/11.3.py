@@ -139,3 +139,7 @@
 #+
 #+ def make_app(secret, token, confirm):
 #+     secret = _KEPT.setdefault("secret", secret)
+
+# %% no-name | signs the challenge of the GET as well
+#- {"Content-Type": "text/plain"}
+#+ {"Content-Type": "text/plain", "X-Signature": digest(challenge.encode())}

@@ -483,3 +483,7 @@ def verify(body, signature):
 #+     name, _, digits = signature.partition("=0")
 #+     given = name + "=" + digits.lstrip("0") if digits else signature
 #+     return hmac.compare_digest(expected.encode(), given.encode())
+
+# %% no-name | compares hash values
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     return hash(expected) == hash(signature)

@@ -259,3 +259,7 @@ def next_delay(attempt, rng):
 # %% not-evenly-spread | as good as even
 #-     return rng.uniform(0, bound)
 #+     return min(bound, max(0, rng.gauss(bound / 2, bound / 6)))
+
+# %% no-name | no more than four minutes and a bit
+#- min(3600,
+#+ min(250,

@@ -95,8 +95,8 @@ CONTRACT = contract("""
         even if two of them are equal.
     empty: If there is no such request, the list is empty.
     same: The inbox is not changed.
-    open: The check does not test statuses below 200, or an exception together with a
-        status from 200 to 299.
+    open: The check does not test statuses below 200, an exception together with a
+        status from 200 to 299, or exceptions that count as false in an `if`.
 """)
 
 

@@ -312,7 +312,7 @@ class _Receiver(App):
         caller = AppCaller(app)
 
         def ask(signature: str) -> object:
-            return caller.send(BODY, {**JSON, HEADER: signature})
+            return caller.send(BODY, {**JSON, HEADER: signature}).acknowledged
 
         return comparison(solution, ask, digest_of(OTHER_SECRET, BODY))
 

@@ -16,6 +16,8 @@ from labkit.running.fresh import kept_memory
 ATTEMPTS = 10
 DRAWS = 200
 """How many waits are drawn after each attempt; after the ninth, twice as many."""
+FAR_DRAWS = 4500
+"""How many more are drawn after the ninth attempt, to tell a cap of 255 s from 256."""
 SELDOM = 1e-7
 """With this probability at most, even draws go beyond one of the limits."""
 UNEVEN = 0.068
@@ -71,10 +73,12 @@ class Draws:
 class Sample:
     """The waits after 1 to 9 attempts. Two samples are equal if they look alike.
 
+    `far` are more waits after the ninth attempt, which only show how far they go.
     `seeds` is whether the solution set the seed of a generator.
     """
 
     rows: Sequence[Draws]
+    far: Draws
     seeds: bool = False
 
     def __eq__(self, other: object) -> bool:
@@ -94,12 +98,13 @@ class Sample:
     @property
     def is_within(self) -> bool:
         """Whether all waits are between 0 and the bound."""
-        return all(0 <= share <= 1 + 1e-9 for share in self.shares)
+        shares = (*self.shares, *self.far.shares)
+        return all(0 <= share <= 1 + 1e-9 for share in shares)
 
     @property
     def is_bounded(self) -> bool:
         """Whether the waits after each attempt go from 0 to the bound."""
-        rows = [self.shares, *(row.shares for row in self.rows)]
+        rows = [self.shares, *(row.shares for row in (*self.rows, self.far))]
         return self.is_within and all(map(_go_to_the_ends, rows))
 
     @property
@@ -213,8 +218,8 @@ class Drawing:
             self._kept.append((solution, sample))
             # One wait in the range, again and again, is a matter of the spread.
             good = sample.is_bounded or (sample.is_within and sample.is_constant)
-            rows = [*map(str, sample.rows)]
-            text = "; ".join([*rows[:3], f"… {rows[-1]}"])
+            rows = [*map(str, sample.rows[:3])]
+            text = "; ".join([*rows, f"… {sample.far}"])
         else:
             good, text = sample.is_even and sample.is_fine, sample.in_quarters()
         return Seen(good or sample, text, None, sample)
@@ -242,10 +247,11 @@ def _drawn(solution: Any) -> Sample | Seen:
     """Return many draws, or what was seen of a call that returned no number."""
     rows: list[Draws] = []
     with real_sleeps(), _noting_seeds() as seeds:
-        for attempt in range(1, ATTEMPTS):
+        last = ATTEMPTS - 1
+        plan = [(attempt, DRAWS) for attempt in range(1, last)]
+        for attempt, times in (*plan, (last, 2 * DRAWS), (last, FAR_DRAWS)):
             rng = random.Random(f"lab 06, attempt {attempt}")
             del seeds[:]
-            times = DRAWS * (2 if attempt == ATTEMPTS - 1 else 1)
             seen = outcome(
                 lambda: [solution(attempt, rng) for _ in range(times)],  # noqa: B023 - called at once
                 lambda values: next((exactly(v) for v in values if not is_wait(v)), ""),
@@ -253,7 +259,7 @@ def _drawn(solution: Any) -> Sample | Seen:
             if seen.value:
                 return seen
             rows.append(Draws(attempt, tuple(map(float, seen.result))))
-        return Sample(rows, bool(seeds))
+        return Sample(rows[:-1], rows[-1], bool(seeds))
 
 
 @contextmanager

@@ -26,7 +26,8 @@ from labkit.exercises.lab11_go_live.handshake_requests import (
     trials,
 )
 
-_LEAKS = re.compile(rf"{MARK}|[0-9a-f]{{64}}")
+_SIGNED_BY = "[0-9a-f]{64}"
+_LEAKS = re.compile(f"{MARK}|{_SIGNED_BY}")
 
 ECHOES_ANYTHING, EMPTY_CHALLENGE, AS_HTML, SIGNS_FIRST, SIGNS_ANYTHING = mistakes("""
     echoes-without-the-token: Your code returns the challenge although the token is
@@ -108,7 +109,7 @@ CONTRACT = contract("""
         entered on the provider's page, and `confirm(url)` fetches a URL.
     echo: GET /webhooks with the query parameters `token` and `challenge`: if the token
         is right, respond with 200, Content-Type text/plain and the challenge as the
-        body.
+        body, and sign nothing.
     wrong-token: If the token is wrong or missing, or if there is no challenge, respond
         with a 4xx, and without the challenge.
     given: POST /webhooks carries an event as JSON and the header X-Webhook-Signature:
@@ -124,8 +125,8 @@ CONTRACT = contract("""
     foreign: For any other URL, respond with a 4xx and do not call `confirm`.
     other: Acknowledge every other event, and do not call `confirm`.
     open: The check does not test events with missing fields, signed bodies that are not
-        JSON, other Content-Types, URLs with capital letters in the host, or parameters
-        that are given twice.
+        JSON, other Content-Types, URLs with capital letters in the scheme or the host,
+        or parameters that are given twice.
 """)
 
 
@@ -140,8 +141,9 @@ def _world(fields: Fields) -> Iterator[Callbacks]:
 def _normal(answered: Answered) -> Any:
     """Return what a provider reads of a response; of a refusal, whether it leaks."""
     text = answered.body.decode("utf-8", "replace")
+    headers = " ".join(answered.headers.values())
     if not answered.acknowledged:
-        return bool(_LEAKS.search(text))
+        return bool(_LEAKS.search(f"{text} {headers}"))
     kind = answered.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     try:
         parsed = json.loads(text)
@@ -149,7 +151,8 @@ def _normal(answered: Answered) -> Any:
         parsed = None
     if isinstance(parsed, dict) and "response" in parsed:
         return answered.status, exactly(parsed)
-    return (answered.status, kind, text) if _LEAKS.search(text) else ""
+    signed = bool(re.search(_SIGNED_BY, headers))
+    return (answered.status, kind, text, signed) if _LEAKS.search(text) else ""
 
 
 def _plain(fields: Fields) -> bool:
