@@ -138,5 +138,12 @@ def test_the_action_examines_writes_reports_and_gives_the_exit_status(
     assert len(machine.read(reports / "report.json").results) == 2
     kinds = {file.suffix for file in reports.iterdir()}
     assert kinds == {".html", ".json", ".xml", ".sarif"}
-    assert "2 passed" in (tmp_path / "summary.md").read_text()
+    summary = tmp_path / "summary.md"
+    assert "2 passed" in summary.read_text()
+    summary.unlink()
     assert run(LABKIT_SECRET="another") == 3
+    # The verdict and the finding come first, and what could not be judged is left out.
+    lines = summary.read_text().splitlines()
+    assert "1 finding: 1 high" in lines[:4]
+    assert any(line.startswith("HIGH contact.rejected") for line in lines)
+    assert not any(line.startswith("UNKNOWN") for line in lines)

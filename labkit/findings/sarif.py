@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import urllib.parse
 from typing import Any
 
 from labkit.findings.records import ExaminationReport, Finding, Severity
@@ -25,8 +26,11 @@ _SCORES = {
 def to_sarif(report: ExaminationReport) -> str:
     """Write a report as SARIF; each finding is one result and one rule.
 
-    A running endpoint has no file, so the location is the target itself.
+    A running endpoint has no file. Code scanning rejects addresses and takes relative
+    paths, so the location is the target as such a path. The target itself is the
+    logical location.
     """
+    place = _location(report.target)
     run: dict[str, Any] = {
         "tool": {
             "driver": {
@@ -35,7 +39,7 @@ def to_sarif(report: ExaminationReport) -> str:
             }
         },
         "results": [
-            _result(report, number, finding)
+            _result(report, number, finding, place)
             for number, finding in enumerate(report.findings)
         ],
         "invocations": [_invocation(report)],
@@ -72,19 +76,38 @@ def _rule(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _result(report: ExaminationReport, number: int, finding: Finding) -> dict[str, Any]:
+def _location(target: str) -> dict[str, Any]:
+    path = _without_port(target)
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": urllib.parse.quote(path) or "receiver"},
+            "region": {"startLine": 1},
+        },
+        "logicalLocations": [{"fullyQualifiedName": target, "kind": "resource"}],
+    }
+
+
+def _without_port(target: str) -> str:
+    """Return a target as a path; a port may differ from run to run."""
+    parts = urllib.parse.urlsplit(target)
+    return f"{parts.hostname}{parts.path}" if parts.hostname else target
+
+
+def _result(
+    report: ExaminationReport, number: int, finding: Finding, place: dict[str, Any]
+) -> dict[str, Any]:
     who = finding.who.sentence
     text = f"{finding.facts}. {who[0].upper()}{who[1:]}. Fix: {finding.fix}."
-    name = f"{report.tool} {report.target} {finding.id}"
+    name = f"{report.tool} {_without_port(report.target)} {finding.id}"
+    mark = hashlib.sha256(name.encode()).hexdigest()
     return {
         "ruleId": finding.id,
         "ruleIndex": number,
         "level": _LEVELS[finding.severity],
         "message": {"text": text},
-        "locations": [
-            {"physicalLocation": {"artifactLocation": {"uri": report.target}}}
-        ],
+        "locations": [place],
         "partialFingerprints": {
-            "labkitFinding/v1": hashlib.sha256(name.encode()).hexdigest()
+            "primaryLocationLineHash": mark,  # the one that GitHub reads
+            "labkitFinding/v1": mark,
         },
     }

@@ -21,12 +21,16 @@ while IFS= read -r option; do
 done <<<"$EXAMINE_OPTIONS"
 
 status=0
-labkit examine "${arguments[@]}" >"${TMPDIR:-/tmp}/examination.txt" || status=$?
-cat "${TMPDIR:-/tmp}/examination.txt"
+report="${TMPDIR:-/tmp}/examination.txt"
+labkit examine "${arguments[@]}" >"$report" || status=$?
+cat "$report"
 if [[ -n "${GITHUB_STEP_SUMMARY:-}" ]]; then
     {
         echo '```text'
-        tail -n 60 "${TMPDIR:-/tmp}/examination.txt"
+        # The verdict first, then the findings without what could not be judged.
+        tail -n 2 "$report"
+        echo
+        sed -e '/^UNKNOWN/,$d' -e '/^NOT APPLICABLE/,$d' "$report"
         echo '```'
     } >>"$GITHUB_STEP_SUMMARY"
 fi
