@@ -196,6 +196,24 @@ def test_a_redirect_to_https_is_a_finding_only_if_a_proxy_could_not_help() -> No
     assert any("X-Forwarded-Proto: https" in said for said in report.contact)
 
 
+@pytest.mark.parametrize(("status", "word"), [(422, "reason"), (500, "error")])
+def test_an_event_that_is_rejected_after_its_signature_is_not_called_a_wrong_secret(
+    status: int, word: str
+) -> None:
+    def verify(body: bytes) -> bool:
+        if not generic(TEXT)(body):
+            return False
+        abort(status)
+
+    report = examined(app_that(verify), "generic", TEXT)
+    assert the_only_finding(report) == "contact.event-rejected"
+    (finding,) = report.findings
+    assert f"responds to the event with {status}" in finding.title
+    assert finding.fix.startswith(f"look in the receiver's log for the {word}; ")
+    assert "secret" not in finding.fix
+    assert report.unjudged == finding.title
+
+
 def in_front(text: str, status: int, **headers: str) -> Flask:
     app = app_that(generic(TEXT))
 

@@ -39,7 +39,7 @@ def reach(harness: Harness) -> Contact:
         tuple(said),
         (cause,),
         cause.title
-        if cause.id == "contact.rejected"
+        if cause.id.endswith("rejected")  # the title says how it was rejected
         else f"a valid event got {valid.answer}: {cause.title}",
     )
 

@@ -250,31 +250,50 @@ def _named(
 def _rejected(harness: Harness, valid: Exchange, number: int) -> Finding:
     text = shown_text(valid.answer)
     said = f", “{text}”" if text else ""
-    answer = valid.answer
+    answer, forged = valid.answer, harness.contact["forged"].answer
+    if forged.status not in (None, answer.status):
+        return _content_rejected(harness, valid, said)
     fix = (
         "the cause is most likely another secret: that of another endpoint, of a "
         "command-line tool or of test mode, or an API key; compare its length and "
         "first characters with --secret. Otherwise it is another scheme, or an event "
         "that the receiver does not know: give one with --event"
     )
-    if (answer.status or 0) >= 500:
-        fix = (
-            "look in the receiver's log for the error; if it expects other fields, "
-            "give an event that it knows with --event"
-        )
     return finding_of(
         harness,
         "contact.rejected",
         f"the valid event was rejected with {answer}, and none of {number} "
         "experiments was accepted",
-        facts=f"a valid event: {answer}{said}; a forged one: "
-        f"{harness.contact['forged'].answer}",
+        facts=f"a valid event: {answer}{said}; a forged one: {forged}",
         experiment="signed a valid event again with one variation at a time: of the "
         "secret, the body, the signature, the time, the headers, the URL",
         why="every event of the provider is rejected, or the examination was given a "
         "wrong secret, scheme or URL",
         fix=fix,
         evidence=[valid],
+    )
+
+
+def _content_rejected(harness: Harness, valid: Exchange, said: str) -> Finding:
+    """Say that the signature is right: a forged event gets another response."""
+    answer, forged = valid.answer, harness.contact["forged"].answer
+    crashed = (answer.status or 0) >= 500
+    return finding_of(
+        harness,
+        "contact.event-rejected",
+        f"the receiver accepts the signature, but responds to the event with {answer}",
+        facts=f"a valid event: {answer}{said}; the same with a forged signature: "
+        f"{forged}",
+        experiment="compared the responses to a valid and a forged event; then changed "
+        "one thing at a time",
+        why="the examination sends an event that this receiver does not expect, or the "
+        "receiver fails after it has verified the event; then every event of the "
+        "provider fails",
+        fix=f"look in the receiver's log for the {'error' if crashed else 'reason'}; "
+        "if it expects other fields, another type or another header, give an event "
+        "that it accepts with --event, its type with --type, or the header with "
+        "--header",
+        evidence=[valid, harness.contact["forged"]],
     )
 
 
