@@ -120,7 +120,7 @@ class UnknownName(LabError):
         self.kind = kind
         self.name = name
         self.known = sorted(known)
-        close = difflib.get_close_matches(str(name), self.known, n=1, cutoff=0.4)
+        close = difflib.get_close_matches(str(name), self.known, n=1, cutoff=0.55)
         self.nearest = close[0] if close else None
         meant = f" Did you mean {self.nearest!r}?" if self.nearest else ""
         super().__init__(

@@ -240,6 +240,17 @@ def test_an_unknown_header_is_tried_in_every_layout_and_form(
     assert "X-Acme-Signature is the HMAC-SHA256" in finding.why
 
 
+@pytest.mark.parametrize("name", ["X-Acme-Sign", "X-Hash", "X-Acme-Token", "X-Acme-V"])
+def test_a_signature_is_found_in_a_header_of_any_name(name: str) -> None:
+    value = hmac.new(NAME.encode(), BODY, hashlib.sha256).hexdigest()
+    headers = {"X-Request-Id": "0" * 64, name: value}
+    finding = diagnose(arrived(BODY, headers), Checking((NAME,)), url=URL)
+    assert (finding.outcome, finding.header) == ("authentic", name)
+    assert finding.why.startswith(f"{name} is the HMAC-SHA256 over the body alone")
+    other = diagnose(arrived(BODY, headers), Checking((NAME * 2,)), url=URL)
+    assert other.outcome in ("unsigned", "not checked")
+
+
 def test_a_header_with_the_time_inside_is_read_too() -> None:
     value = hmac.new(NAME.encode(), f"{NOW}.".encode() + BODY, hashlib.sha256)
     got = arrived(BODY, {"X-Acme-Signature": f"t={NOW},v1={value.hexdigest()}"})

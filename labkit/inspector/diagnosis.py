@@ -49,7 +49,9 @@ OTHERS = 50
 
 _DAY = 86_400
 _LAB_TIME = range(LAB_EPOCH, LAB_EPOCH + 60 * _DAY)
-_LIKE_A_SIGNATURE = re.compile("signature|hmac|-sig$|digest", re.IGNORECASE)
+_LIKE_A_SIGNATURE = re.compile(
+    "signature|hmac|digest|-(sig|sign|mac|hash)$", re.IGNORECASE
+)
 _LIKE_A_TOKEN = re.compile("token|authorization|api-?key|secret", re.IGNORECASE)
 _JWT = re.compile(r"^(Bearer )?eyJ[\w-]+\.[\w-]+\.[\w-]+$")
 
@@ -276,7 +278,25 @@ def _mistaken(finding: Problem, secrets: Iterable[str]) -> Problem:
 
 
 def _guessed(got: Received, checking: Checking, finding: Problem, url: str) -> Problem:
-    """Try the usual ways to sign on a header of no known scheme."""
+    """Try the usual ways to sign on each header that may hold a signature.
+
+    The header that looks like one by its name comes first, but any name will do.
+    """
+    others = [
+        replace(finding, header=name, given=value)
+        for name, value in got.request.headers
+        if value != finding.given
+    ]
+    for candidate in (finding, *others):
+        found = _guessed_in(candidate, got, checking, url)
+        if found is not candidate:
+            return found
+    return finding
+
+
+def _guessed_in(
+    finding: Problem, got: Received, checking: Checking, url: str
+) -> Problem:
     given = variants.signatures_in(finding.given)
     if not given:
         return finding
