@@ -201,9 +201,7 @@ def test_an_event_that_is_rejected_after_its_signature_is_not_called_a_wrong_sec
     status: int, word: str
 ) -> None:
     def verify(body: bytes) -> bool:
-        if not generic(TEXT)(body):
-            return False
-        abort(status)
+        return generic(TEXT)(body) and abort(status)
 
     report = examined(app_that(verify), "generic", TEXT)
     assert the_only_finding(report) == "contact.event-rejected"

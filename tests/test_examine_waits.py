@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from labkit.examine import endpoint_from, examine
-from labkit.findings import ProbeOutcome
+from labkit.examine.runner import LONGEST
+from labkit.findings import ProbeOutcome, Severity
 from labkit.model import Request
-from labkit.probes import Levers
+from labkit.probes import Levers, chosen
 from labkit.probes.in_process import InProcessWire
 from labkit.probes.wire import Wire, WireResponse
 from tests.test_examine_in_process import SECRET, shop
@@ -83,3 +84,28 @@ def test_all_the_waits_for_a_receiver_that_hangs_on_forgeries_have_a_bound(
     assert len(waits) > 80
     # Those that need a connection, such as `size.announced`, take up to 15 s more.
     assert sum(waits) < 75, (len(waits), waits)
+
+
+def test_a_slow_receiver_is_spared_the_less_important_probes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("labkit.probes.harness.SLOW", 0.0)
+    monkeypatch.setitem(LONGEST, Severity.LOW, 0.0)
+    target = endpoint_from(
+        "http://localhost/webhooks",
+        scheme="generic",
+        secret=SECRET,
+        app=shop([], tidy=True),
+    )
+    report = examine(
+        target, Levers(), probes=chosen(["signature", "body", "valid"]), settle=0.0
+    )
+    spared = [r for r in report.results if "are left out after 0 s" in r.facts]
+    assert spared
+    assert {result.probe.severity for result in spared} == {Severity.LOW}
+    assert {result.outcome for result in spared} == {ProbeOutcome.UNKNOWN}
+    forged = next(r for r in report.results if r.probe.id == "signature.forged")
+    assert forged.outcome is ProbeOutcome.PASSED
+    # A few probes are run all the same.
+    again = examine(target, Levers(), probes=chosen(["body"]), settle=0.0)
+    assert not [r for r in again.results if "are left out" in r.facts]

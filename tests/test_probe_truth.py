@@ -333,3 +333,102 @@ def test_one_effect_too_many_is_counted_in_good_english() -> None:
         "two GET requests: effects of 1 event, wanted: 0; "
         "one event: effects of 5 events, wanted: 1"
     )
+
+
+def restarting(effects: list[str], *, forgets: bool) -> Levers:
+    """Return levers for `forgetful`; the number of effects may be forgotten too."""
+
+    def restart() -> None:
+        forgetful.clear()
+        if forgets:
+            effects.clear()
+
+    return Levers(effects=lambda: float(len(effects)), restart=restart)
+
+
+forgetful: set[str] = set()
+"""The ids that the receiver under test has seen since its last restart."""
+
+
+def remembering(effects: list[str]) -> Flask:
+    app = Flask("memory")
+
+    @app.post("/webhooks")
+    def webhooks() -> ResponseReturnValue:
+        if not verified("generic", request.get_data()):
+            return "", 401
+        event_id = str(json.loads(request.get_data())["id"])
+        if event_id not in forgetful:
+            forgetful.add(event_id)
+            effects.append(event_id)
+        return "", 200
+
+    return app
+
+
+def test_a_number_that_falls_at_a_restart_judges_nothing() -> None:
+    effects: list[str] = []
+    target = endpoint_from(
+        "http://localhost/webhooks",
+        scheme="generic",
+        secret=SECRET,
+        app=remembering(effects),
+    )
+    probes = chosen(["valid.plain", "crash.between-copies"])
+    report = examine(
+        target, restarting(effects, forgets=True), probes=probes, settle=0.0
+    )
+    assert report.findings == ()
+    result = report.results[-1]
+    assert result.outcome is ProbeOutcome.UNKNOWN
+    assert result.facts.startswith("the number of effects fell from 3 to 0, so it does")
+    assert "survives a restart" in result.facts
+
+
+def test_ids_that_a_restart_forgets_are_one_finding() -> None:
+    effects: list[str] = []
+    target = endpoint_from(
+        "http://localhost/webhooks",
+        scheme="generic",
+        secret=SECRET,
+        app=remembering(effects),
+    )
+    probes = chosen(["crash.between-copies", "duplicate.late"])
+    levers = restarting(effects, forgets=False)
+    (finding,) = examine(target, levers, probes=probes, settle=0.0).findings
+    assert finding.id == "ids-in-memory"
+    assert set(finding.probes) == {probe.id for probe in probes}
+    # The late copy alone is no worse.
+    marked = Result(
+        probe=probes[-1],
+        outcome=ProbeOutcome.FAILED,
+        facts="two effects",
+        signs=frozenset({str(Sign.EXTRA), str(Sign.RESTARTED)}),
+    )
+    assert [found.id for found in grouped([marked], CAUSES)] == ["ids-in-memory"]
+
+
+def test_a_receiver_that_rejects_new_fields_is_not_called_one_that_parses_first() -> (
+    None
+):
+    app = Flask("strict")
+
+    @app.post("/webhooks")
+    def webhooks() -> ResponseReturnValue:
+        if not verified("generic", request.get_data()):
+            return "", 401
+        known = {"id", "event", "created_at", "data"}
+        return "", 200 if set(json.loads(request.get_data())) <= known else 422
+
+    target = endpoint_from(
+        "http://localhost/webhooks", scheme="generic", secret=SECRET, app=app
+    )
+    probes = chosen(["valid", "size.large-event", "signature.forged"])
+    (finding,) = examine(target, Levers(), probes=probes, settle=0.0).findings
+    assert finding.id == "new-fields-rejected"
+    assert set(finding.probes) == {
+        "valid.extra-fields",
+        "valid.letters",
+        "valid.numbers",
+        "size.large-event",
+    }

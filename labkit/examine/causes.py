@@ -169,7 +169,10 @@ CAUSES = (
         fix=_DEDUPLICATION,
         references=("CWE-837", "Standard Webhooks: Operational considerations"),
         shown_by=any_failed("duplicate.in-turn", signs=(Sign.EXTRA,)),
-        explains=both(among("duplicate", "crash", "outage"), signed_only(Sign.EXTRA)),
+        explains=both(
+            among("duplicate", "crash", "outage"),
+            signed_only(Sign.EXTRA, Sign.RESTARTED),
+        ),
         leads=("duplicate.in-turn", "duplicate.renewed"),
     ),
     Cause(
@@ -184,7 +187,7 @@ CAUSES = (
         shown_by=any_failed("duplicate.renewed", signs=(Sign.EXTRA,)),
         explains=both(
             among("duplicate.renewed", "duplicate.late", "crash.between-copies"),
-            signed_only(Sign.EXTRA),
+            signed_only(Sign.EXTRA, Sign.RESTARTED),
         ),
         leads=("duplicate.renewed",),
     ),
@@ -197,9 +200,41 @@ CAUSES = (
         "is processed again",
         fix="keep the ids in the database in which the effect is stored",
         references=("CWE-837",),
-        shown_by=any_failed("crash.between-copies", signs=(Sign.EXTRA,)),
-        explains=both(among("crash"), signed_only(Sign.EXTRA)),
-        leads=("crash.between-copies",),
+        shown_by=lambda results: (
+            failed(results, "crash.between-copies", Sign.EXTRA)
+            or failed(results, "duplicate.late", Sign.RESTARTED)
+        ),
+        explains=both(
+            among("crash", "duplicate.late"), signed_only(Sign.EXTRA, Sign.RESTARTED)
+        ),
+        leads=("crash.between-copies", "duplicate.late"),
+    ),
+    Cause(
+        id="new-fields-rejected",
+        title="valid events with a field that is new are rejected",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        why="providers add fields without notice; from that day on, every event is "
+        "rejected",
+        fix="ignore fields that you do not know: pydantic's extra='ignore', Jackson's "
+        "FAIL_ON_UNKNOWN_PROPERTIES=false, zod without strict()",
+        references=("CWE-1286", "Postel's law: be liberal in what you accept"),
+        shown_by=lambda results: (
+            failed(results, "valid.extra-fields", Sign.REJECTED)
+            # Those have no new field: if they fail as well, it is the JSON's form.
+            and not any_failed("valid.spacing", "valid.key-order")(results)
+        ),
+        explains=both(
+            among(
+                "valid.extra-fields",
+                "valid.letters",
+                "valid.numbers",
+                "size.large-event",
+                "size.largest",
+            ),
+            signed_only(Sign.REJECTED),
+        ),
+        leads=("valid.extra-fields",),
     ),
     Cause(
         id="body-parsed-before-verified",

@@ -100,6 +100,7 @@ class Life:
         if self._comes_back:
             harness.pause(REVIVAL)
         self._comes_back = harness.wire.listens()
+        harness.restarts += self._comes_back
         if self._comes_back:
             then = "it came back by itself"
         elif harness.levers.restart is None:

@@ -10,11 +10,29 @@ from labkit.examine.contact import Contact, reach
 from labkit.examine.evidence import evidence_of
 from labkit.examine.life import Death, Life, findings_of
 from labkit.examine.remedies import framework_of, with_remedy
-from labkit.findings import ExaminationReport, Finding, ProbeOutcome, Result, grouped
+from labkit.findings import (
+    ExaminationReport,
+    Finding,
+    ProbeOutcome,
+    Result,
+    Severity,
+    grouped,
+)
 from labkit.findings.records import by_importance
 from labkit.probes import Harness, Judgement, Need, Probe, Sign
 
 TOOL = "labkit examine"
+
+LONGEST = {
+    Severity.LOW: 60.0,
+    Severity.MEDIUM: 120.0,
+    Severity.HIGH: 300.0,
+    Severity.CRITICAL: 300.0,
+}
+"""After that many seconds, a slow endpoint is spared probes of that severity."""
+
+FEW = 20
+"""So many probes are run in any case, however slow the endpoint is."""
 
 Watch = Callable[[Result, int, int], object]
 """Told of each result as it comes, with its number from 1 and the number of all."""
@@ -130,7 +148,23 @@ class _Examination:
                 return Judgement(ProbeOutcome.UNKNOWN, lack)
         if self._life.over:
             return Judgement(ProbeOutcome.UNKNOWN, self._life.over)
+        if self._too_slow_for(probe):
+            return Judgement(
+                ProbeOutcome.UNKNOWN,
+                f"a valid event takes {harness.usual:.1f} s, so probes of "
+                f"{probe.severity} severity are left out after "
+                f"{LONGEST[probe.severity]:.0f} s; run them alone, with --only",
+            )
         return None
+
+    def _too_slow_for(self, probe: Probe) -> bool:
+        spent = time.monotonic() - self._started
+        # Alone, each is worth its time.
+        return (
+            self._harness.slow
+            and spent > LONGEST[probe.severity]
+            and len(self._probes) > FEW
+        )
 
     def _judgement(self, probe: Probe, *, again: bool = False) -> Judgement:
         try:

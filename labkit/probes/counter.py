@@ -61,7 +61,8 @@ class EffectCounter:
         """Return how many events' worth of effects an action has.
 
         Waits until the wanted number is there, and a little longer for more. `wanted`
-        may be a function, asked after the action.
+        may be a function, asked after the action. Raises BadSetting if effects can't
+        be counted, or if the number fell.
         """
         if not self.counts:
             raise BadSetting(f"effects can't be counted; give {Need.EFFECTS}")
@@ -70,9 +71,20 @@ class EffectCounter:
         enough = wanted() if callable(wanted) else wanted
         self._await(lambda: (self.number() - before) / self.unit >= enough)
         time.sleep(self.settle)
-        gained = (self.number() - before) / self.unit
+        gained = (self.unfallen(before) - before) / self.unit
         self._missed += gained < enough
         return gained
+
+    def unfallen(self, before: float) -> float:
+        """Return the number; raises BadSetting if it is less than before."""
+        number = self.number()
+        if number < before:
+            raise BadSetting(
+                f"the number of effects fell from {before:g} to {number:g}, so it does "
+                "not count all of them; keep it where it survives a restart, such as a "
+                "table or a file"
+            )
+        return number
 
     def _steady(self) -> float:
         """Wait for what earlier requests still have to do; return the number then."""

@@ -46,7 +46,15 @@ def restarted(harness: Harness) -> None:
                 f"{harness.endpoint.url}; the command must start the receiver again"
             )
         harness.pause(0.05)
+    harness.restarts += 1
     harness.forget_silences()
+
+
+def _restarted_counting(harness: Harness) -> None:
+    """Restart the receiver; raises BadSetting if it forgets how much it has done."""
+    before = harness.counter.number()
+    restarted(harness)
+    harness.counter.unfallen(before)
 
 
 def _answers(harness: Harness) -> bool:
@@ -69,7 +77,7 @@ def _between_copies(harness: Harness) -> Judgement:
         tally.accept(harness.deliver("before", draft))
         # Work that is put off must not count as lost here; another probe asks for it.
         harness.pause(0.5)
-        restarted(harness)
+        _restarted_counting(harness)
         tally.accept(harness.deliver("after", draft))
 
     gained = harness.effects_of(act, wanted=1)
@@ -86,7 +94,7 @@ def _after_answer(harness: Harness) -> Judgement:
     def act() -> None:
         exchanges = harness.send_at_once("one of many", requests)
         acknowledged.extend(e for e in exchanges if harness.acknowledged(e.answer))
-        restarted(harness)
+        _restarted_counting(harness)
 
     gained = harness.effects_of(act, wanted=lambda: len(acknowledged))
     if gained < len(acknowledged):
@@ -135,7 +143,7 @@ def _stream_while_it_dies(harness: Harness) -> list[Draft]:
         thread.start()
     try:
         harness.pause(0.05)
-        restarted(harness)
+        _restarted_counting(harness)
     finally:
         over.set()
         for thread in threads:

@@ -9,7 +9,7 @@ from labkit.probes.edits import with_header, with_more, without
 from labkit.probes.endpoint import Need
 from labkit.probes.exchange import Draft, Exchange
 from labkit.probes.harness import Harness
-from labkit.probes.probe import Judgement, Probe
+from labkit.probes.probe import Judgement, Probe, Sign
 from labkit.probes.sample import Ids
 from labkit.probes.tally import Tally, events
 from labkit.profiles import Profile
@@ -152,6 +152,7 @@ def _remember(harness: Harness) -> None:
     draft = harness.draft()
     harness.kept["duplicate.late"] = draft
     harness.kept_at = harness.now()
+    harness.restarts = 0
     harness.deliver("the first copy", draft)
 
 
@@ -160,7 +161,11 @@ def _late(harness: Harness) -> Judgement:
     draft = harness.kept["duplicate.late"]
     age = harness.now() - harness.kept_at
     gained = harness.effects_of(lambda: harness.deliver("again", draft), wanted=0)
-    tally.effects(f"an event sent again after {age:.0f} s", gained, 0)
+    label = f"an event sent again after {age:.0f} s"
+    if harness.restarts and gained > 0:
+        label += " and a restart"
+        tally.mark(Sign.RESTARTED)
+    tally.effects(label, gained, 0)
     return tally.finding(
         f"no second effect after {age:.0f} s and all that was sent in between"
     )

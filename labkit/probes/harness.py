@@ -29,6 +29,9 @@ LONGEST_WAIT = 10.0
 SHORTER_WAITS = ((35.0, 0.3), (20.0, 1.0), (10.0, 3.0))
 """After that many seconds without a response, how long one wait may still take."""
 
+SLOW = 0.5
+"""A usual response takes that long, in seconds, if the endpoint is called slow."""
+
 REMEMBERED = 5
 """How many requests before a missing response may have ended the process."""
 
@@ -74,6 +77,7 @@ class Harness:
         self.hung_in_a_row = 0
         self.kept: dict[str, Draft] = {}
         self.kept_at = 0.0
+        self.restarts = 0
         self.recent: collections.deque[Exchange] = collections.deque(maxlen=REMEMBERED)
         self._waited = 0.0
         self._drafts: dict[str, Draft] = {}
@@ -357,11 +361,20 @@ class Harness:
         above the time that responses take.
         """
         full = min(self.limit + 1, LONGEST_WAIT)
-        usual = 5 * statistics.median(self.timings) if self.timings else 0.0
         for spent, most in SHORTER_WAITS:
             if self._waited >= spent:
-                return min(full, max(most, usual))
+                return min(full, max(most, 5 * self.usual))
         return full
+
+    @property
+    def usual(self) -> float:
+        """How long the response to a valid event usually takes, in seconds."""
+        return statistics.median(self.timings) if self.timings else 0.0
+
+    @property
+    def slow(self) -> bool:
+        """Tell whether the endpoint is too slow for experiments that repeat much."""
+        return self.usual >= SLOW
 
     def acknowledged(self, answer: WireResponse) -> bool:
         """Tell whether the provider takes this for success."""

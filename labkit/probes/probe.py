@@ -33,6 +33,8 @@ class Sign(StrEnum):
     """Fewer effects than wanted."""
     DIED = "died"
     """The process ended."""
+    RESTARTED = "restarted"
+    """The process was restarted in between."""
     OTHER = "other"
 
 

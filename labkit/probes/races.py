@@ -25,23 +25,25 @@ _UNSEEN = (
 
 def _at_once(harness: Harness) -> Judgement:
     tally = Tally(harness)
+    # A slow one leaves a large gap, and each round takes its time.
+    rounds = ROUNDS[:: len(ROUNDS) // 4] if harness.slow else ROUNDS
 
     def act() -> None:
-        for copies in ROUNDS:
+        for copies in rounds:
             draft = harness.draft()
             request = harness.seal(draft.body, id=draft.id)
             exchanges = harness.send_at_once("a copy", [request] * copies)
             if not any(harness.acknowledged(exchange.answer) for exchange in exchanges):
                 tally.complain("none of the copies was acknowledged", Sign.REJECTED)
 
-    gained = harness.effects_of(act, wanted=len(ROUNDS))
-    label = f"{len(ROUNDS)} events, each up to {max(ROUNDS)} times at once"
-    tally.effects(label, gained, len(ROUNDS))
+    gained = harness.effects_of(act, wanted=len(rounds))
+    label = f"{len(rounds)} events, each up to {max(rounds)} times at once"
+    tally.effects(label, gained, len(rounds))
     if tally.complained:
         return tally.finding("")
     if harness.levers.effect_delay:
         return _while_it_works(harness, tally)
-    tally.doubt(_UNSEEN.format(rounds=len(ROUNDS)))
+    tally.doubt(_UNSEEN.format(rounds=len(rounds)))
     return tally.finding("")
 
 

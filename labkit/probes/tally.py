@@ -111,6 +111,10 @@ class Tally:
         self._signs.add(sign)
         self._evidence += evidence
 
+    def mark(self, sign: Sign) -> None:
+        """Add a sign to those of a complaint."""
+        self._signs.add(sign)
+
     @property
     def complained(self) -> bool:
         """Whether anything was counted against the endpoint so far."""
