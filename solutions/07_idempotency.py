@@ -471,7 +471,7 @@ def boot(world):
     return make_two_commits_app(shop_file(world))
 
 
-predict("07-commit-between", "c")
+predict("07-two-commits", "c")
 
 # %% [markdown]
 # `crashes` ends the process at each line in turn, starts it again with the same file, and lets the sender try again.

@@ -626,7 +626,7 @@ print("shown:  ", shown)
 # **Try it:** use about ten other values of `seed`. How often is the final status correct?
 # Then delay only one request: `wire = [Delay(seconds=6, only=lambda event: event.data["version"] == 2)]`, with `Delay` from `labkit.faults`.
 #
-# Such a network is rare, but a perfect network does not help either, as the next run shows.
+# Such a network is rare. What happens on a perfect one?
 
 # %%
 predict("08-retry-overtaken", "c")

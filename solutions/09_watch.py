@@ -417,9 +417,9 @@ rehearse(alert, january)
 # **Try it:** raise your minimum number of attempts, for example to 10 and to 20, and lower it to 3.
 # No numbers are right for every endpoint, because the traffic differs. So tune the alert for each endpoint on a month of its own attempts.
 #
-# ## Silence
+# ## The next morning
 #
-# Your alert fires when attempts fail. There is another kind of problem, in which no attempt fails.
+# Your alert fires when attempts fail. Here is another night, with a provider that disables endpoints.
 
 # %%
 predict("09-silence", "b")

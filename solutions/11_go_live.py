@@ -214,7 +214,7 @@ history.timeline()
 # ```
 #
 # - Each line is a field: a name, a colon, a value.
-# - **The blank line ends the frame.** Until it arrives, the page shows nothing.
+# - **The blank line ends the frame.**
 # - When the browser reconnects, it sends the last id in the header `Last-Event-ID`.
 # - A value with line breaks would need several `data:` lines. JSON does not need that: `json.dumps` writes a line break in a string as `\n`.
 # - A line that begins with a colon is a comment. Servers send one from time to time, so that no proxy closes a silent connection.

@@ -185,8 +185,8 @@ PREDICTIONS = predictions("""
         Answer: The work is done, but the sender cannot know that, because it received
         no response.
     b: The sender sends the same event again. Two parcels.
-        Answer: Perhaps the network lost the request, so the sender tries again. Your
-        receiver cannot tell the second request from a second payment.
+        Answer: To the sender, it may have been the request that was lost, so it tries
+        again. Your receiver cannot tell the second request from a second payment.
     c: The sender sends the event again, and Flask drops the duplicate. One parcel.
         Answer: Flask passes on every request that arrives. The receiver itself must
         recognise duplicates, and this one does not.

@@ -37,13 +37,13 @@ PREDICTIONS = predictions("""
         sends nothing in between.
     01-down (a): The shop is down from minute 20 to minute 35. This provider sends each
         webhook only once. What happens to the payments of these fifteen minutes?
-    a: The shop never learns of them, and does not notice it.
+    a: The shop never learns of them, and does not notice that anything is missing.
         Answer: There is no request, no error and no entry in a log. On the shop's side
         it looks like a quiet quarter of an hour.
     b: They arrive late, when the shop is back.
         Answer: With polling they would, because the list still exists. A webhook that
         nobody receives is gone, unless the provider tries again.
     c: The provider tells the shop afterwards what it missed.
-        Answer: Some providers have a list that you can ask. But you must think of
-        asking.
+        Answer: Some providers have a list that you can read. But you must think of
+        reading it.
 """)

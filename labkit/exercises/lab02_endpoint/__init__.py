@@ -27,19 +27,21 @@ PREDICTIONS = predictions("""
         Answer: The address is right, but the method is not. An endpoint that
         acknowledged a GET would count every visitor as a push.
     b: 404: the page does not exist.
-        Answer: 404 would mean that no route has this path. There is a route with this
-        path for another method, and Flask says so.
+        Answer: 404 would mean that no endpoint has this path. There is an endpoint with
+        this path for another method, and Flask says so.
     c: 405: the path exists, but not with this method.
         Answer: So a 405 in your browser is good news: your program listens at this
         address and expects a POST.
     02-get-only (a): You forgot to name the method, so the endpoint returns 405 for
-        every POST. What does the sender do with the event?
+        every POST. The sender follows the Standard Webhooks specification. What does it
+        do with the event?
     a: It tries for days, then gives up.
         Answer: The response was not a 2xx, so the sender tries again, with longer and
-        longer waits. In this case you have three days to notice.
+        longer waits. You have three days to notice. Some other senders stop at the
+        first 4xx, as you will see below.
     b: It gives up after the first 405, because a 405 never changes.
-        Answer: You know that it will not change by itself. The sender only knows that
-        the response was not a 2xx, and someone may fix the endpoint tomorrow.
+        Answer: You know that it will not change by itself. This sender treats a 405
+        like any other failure, because someone may fix the endpoint tomorrow.
     c: It tries GET instead.
         Answer: A webhook sender uses one method, and a GET has no body.
     02-form-first (b): A form of 12 bytes arrives. The view reads request.form first and
@@ -54,11 +56,11 @@ PREDICTIONS = predictions("""
         Answer: An error would help. Instead you silently get an empty body.
     02-bad-request (c): An endpoint returns 400 for every attempt. One sender follows
         the example schedule of Standard Webhooks, which the timeline above shows. The
-        other one is Brevo, which treats a 4xx as final. How often does each of them
-        try?
+        other one is Brevo, a service that sends e-mail for shops. How many times does
+        each of them try?
     a: Each of them once.
-        Answer: In the specification of Standard Webhooks, only one status ends a
-        delivery: 410. A 400 is a failed attempt like any other.
+        Answer: In the specification of Standard Webhooks, only one failure ends a
+        delivery early: 410. A 400 is a failed attempt like any other.
     b: Each of them until its schedule ends.
         Answer: Most senders do. But Brevo treats a 4xx as final and does not try again.
     c: Standard Webhooks ten times, Brevo once.
@@ -67,15 +69,15 @@ PREDICTIONS = predictions("""
     02-ok-on-exception (a): The warehouse is busy and rejects the first three calls with
         an exception. The view catches it, prints a line, and returns "", 200. How many
         parcels does the shop ship in the end?
-    a: None, and nobody notices.
+    a: None, and neither the sender nor the shop notices.
         Answer: The sender has its 200, the endpoint never failed, and the customer
         waits. The printed line is the only trace.
     b: One, because the sender tries again later.
         Answer: The sender has no reason to: it received a 200. Only you know that
         something went wrong.
-    c: None, and the event becomes a dead letter.
-        Answer: A dead letter is a delivery that the sender gave up. This one counts as
-        delivered, so it is in no list.
+    c: None, and the delivery becomes a dead letter.
+        Answer: A dead letter is a delivery that the sender gave up on. This one counts
+        as delivered, so it is in no list.
     02-busy (b): The warehouse is the same, but now the view returns 503 for the
         exception. What do you expect to see?
     a: Ten attempts and a dead letter. No parcel.
@@ -88,8 +90,8 @@ PREDICTIONS = predictions("""
         failed.
     02-ack-first (c): To be fast, the view puts the event into a list in memory and
         returns 200. Another part of the program processes the list. Five payments
-        arrive, and then the program restarts for a new version. How many parcels does
-        the shop ship?
+        arrive. Before that part has processed any of them, the program restarts for a
+        new version. How many parcels does the shop ship?
     a: Five: the program processes the list after the restart.
         Answer: The list was in memory, and the memory is gone with the old program.
     b: Five: the sender sends them again.

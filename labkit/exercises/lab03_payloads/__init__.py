@@ -18,8 +18,8 @@ EXERCISES = (PARSE, DISPATCH, ENDPOINT)
 
 PREDICTIONS = predictions("""
     03-added-field (a): The provider adds a field to its payments: "method": "card". The
-        shop returns 400 for unknown fields. The sender follows the specification
-        Standard Webhooks. What does it do with a payment that has the new field?
+        shop returns 400 for unknown fields. The sender follows the Standard Webhooks
+        specification. What does it do with a payment that has the new field?
     a: It sends the payment again for days. The shop rejects it each time, and the
         sender gives up.
         Answer: For Standard Webhooks, a 400 is a failed attempt like any other. The

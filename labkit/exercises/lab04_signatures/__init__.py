@@ -12,8 +12,9 @@ PREDICTIONS = predictions("""
         Answer: A signature protects only a receiver that checks it. To this shop, the
         changed request looks like any other.
     b: The shop returns 400, because the body no longer matches its headers.
-        Answer: It does match: the length is the same and the JSON is valid. Nothing
-        else in HTTP looks at the content of a body.
+        Answer: Only one header no longer matches: the signature, and this shop does not
+        check it. The headers that Flask uses still match, because the length and the
+        type are the same.
     c: Nothing bad, because nobody can change a signed request.
         Answer: Anyone can change bytes. A signature only lets the receiver notice, and
         this one does not look.
@@ -57,10 +58,10 @@ PREDICTIONS = predictions("""
     04-replay (c): Someone captured one authentic request and sends it unchanged, today
         and again tomorrow. The shop verifies signatures. What does it do tomorrow?
     a: It returns 401, because the signature was used before.
-        Answer: Nobody recorded that it was used. Verification keeps no memory.
+        Answer: Nobody recorded that it was used. Verification remembers nothing.
     b: It returns 401, because the signature is a day old.
-        Answer: This scheme signs only the body. It contains no time that could be too
-        old.
+        Answer: This scheme signs only the body and no time of sending, so there is
+        nothing that could be too old.
     c: It ships a second parcel.
         Answer: The signature says who wrote these bytes. It does not say when they were
         sent, or how often.

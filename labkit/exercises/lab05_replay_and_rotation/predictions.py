@@ -4,17 +4,17 @@ from labkit.checks.predictions import predictions
 
 PREDICTIONS = predictions("""
     05-captured (b): Someone copied one signed request from a log, and an hour later
-        they send exactly the same request again. What could show this receiver that the
-        second request does not come from the provider?
-    a: The signature, because it was used before.
+        they send exactly the same request again. What does this receiver do with the
+        second request?
+    a: It returns 401, because the signature was used before.
         Answer: A signature is not used up. It depends only on the secret and the body,
         and both are the same as before. The receiver does not record signatures either.
-    b: Nothing. It returns a 2xx and ships a second parcel.
+    b: It returns a 2xx and ships a second parcel.
         Answer: Every byte is authentic. The signature says who wrote the request, but
         not who sends it, when, or how often.
-    c: The address that it comes from.
-        Answer: The receiver looks only at the signature. Addresses change and can be
-        borrowed, and few providers promise theirs.
+    c: It returns 401, because the request comes from another address.
+        Answer: The receiver looks only at the signature. Some providers publish their
+        addresses, but this receiver does not check them.
     05-window (a): Now the signature also covers the time, and the receiver accepts 300
         seconds in either direction. Someone sends the captured request again after 1
         minute, after 4, after 6, and after a day. Which of them does the receiver
@@ -50,8 +50,8 @@ PREDICTIONS = predictions("""
         Answer: The id stays the same in all attempts, but the time and the signature
         are new. So the window can be narrow.
     c: No: the receiver makes an exception for a retry.
-        Answer: A receiver cannot tell a retry from a first attempt. It may be the first
-        one that arrived.
+        Answer: In this scheme nothing in a request says that it is a retry. For the
+        receiver, it may be the first one that arrived.
     05-two-signatures (a): The provider has a new secret and signs each request twice,
         with the old secret and with the new one. Which receivers accept the request?
     a: One that knows the old secret, one that knows the new one, and one that knows
@@ -70,10 +70,11 @@ PREDICTIONS = predictions("""
     a: The receiver accepts all of them, because at the end both sides have the new
         secret.
         Answer: At the end they do. But payments also arrive in between.
-    b: The receiver rejects those between a and g, and no others.
-        Answer: Almost. There is one more: look for a payment that was signed before g
-        and arrived after it.
-    c: The receiver rejects those between a and g, and one that was in transit during g.
-        Answer: From a on, the receiver knows only the new secret. So it rejects every
-        request signed with the old one, and some of these arrive after g.
+    b: The receiver rejects those between step a and step g, and no others.
+        Answer: Almost. There is one more: look for a payment that was signed before
+        step g and arrived after it.
+    c: The receiver rejects those between step a and step g, and one that was in transit
+        during step g.
+        Answer: From step a on, the receiver knows only the new secret. So it rejects
+        every request signed with the old one, and some of these arrive after step g.
 """)

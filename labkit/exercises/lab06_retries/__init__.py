@@ -29,12 +29,12 @@ PREDICTIONS = predictions("""
         Answer: The first four attempts all happen within the first hour. The fifth
         comes about 2 h after the fourth. The shop is back earlier, and waits.
     c: Never: the sender gives up after four failures.
-        Answer: This schedule has nine delays, so ten attempts. Other schedules are
+        Answer: This schedule has nine delays, so ten attempts. Some schedules are
         shorter; you will see them side by side below.
     06-down-for-good (a): Now the shop's server never comes back, and every connection
         is refused. What does the sender do over the next four days?
     a: It tries ten times in a little more than three days, then gives up.
-        Answer: Nine delays mean ten attempts. Then the event is a dead letter: the
+        Answer: Nine delays mean ten attempts. Then the delivery is a dead letter: the
         provider keeps it, but does not send it again unless someone asks.
     b: It tries every hour, about 96 times.
         Answer: The delays grow from seconds to a day. A server that has been down for a
@@ -42,9 +42,10 @@ PREDICTIONS = predictions("""
     c: It continues until the server responds.
         Answer: Then the sender would call every server that was ever switched off,
         forever. All senders that we know give up at some point.
-    06-herd (b): At midnight 500 payments fail in the same second, because the shop is
-        down for a minute. The sender waits 1 s, 2 s, 4 s, 8 s and so on, without
-        randomness. How do the 500 come back after the minute?
+    06-herd (b): At midnight 500 customers pay in the same second. The shop is down for
+        a minute, so the first attempts of all 500 deliveries fail. The sender waits 1
+        s, 2 s, 4 s, 8 s and so on, without randomness. How do the 500 come back after
+        the minute?
     a: Spread over the next minute or so.
         Answer: Nothing spreads them. They failed together and wait equally long, so
         they come back together.
@@ -52,8 +53,8 @@ PREDICTIONS = predictions("""
         Answer: They failed together and wait equally long, so they come back together,
         attempt after attempt. This is called a thundering herd.
     c: One after the other.
-        Answer: That would be a queue. Most senders have none: each delivery has its own
-        timer and knows nothing about the others.
+        Answer: That would need a sender that keeps a strict order. Most do not: each
+        delivery has its own timer and knows nothing about the others.
     06-jitter (c): The night is the same, but now each wait is random between 0 and the
         length that it had without jitter. What changes?
     a: The requests are spread out, and in total there are fewer attempts.
@@ -72,8 +73,8 @@ PREDICTIONS = predictions("""
         Answer: Some senders do that: Convoy and Outpost ignore the header. Standard
         Webhooks asks senders to follow it, and this one does.
     b: After 10 minutes or a little later.
-        Answer: The requested delay comes before the schedule. In this profile, jitter
-        adds up to 20% and never takes any away, so no attempt comes earlier than you
+        Answer: The requested delay takes precedence over the schedule. To a requested
+        delay, this sender only adds (up to 20%), so no attempt comes earlier than you
         asked.
     c: Never: 429 is a client error.
         Answer: 429 is one of the few 4xx for which waiting helps: there are too many
@@ -89,10 +90,10 @@ PREDICTIONS = predictions("""
     c: It is gone, unless you ask for it.
         Answer: GitHub tries once. Within three days, you or your own script can request
         a redelivery through the API.
-    06-resend (a): Thirteen of twenty payments became dead letters: for ten the
-        connection was refused, and for three the response was lost. The shop is up
-        again, and the operator resends all thirteen. How many parcels does the shop
-        ship in total for the twenty payments?
+    06-resend (a): The deliveries of thirteen of twenty payments became dead letters:
+        for ten the connection was refused, and for three the response was lost. The
+        shop is up again, and the operator resends all thirteen. How many parcels does
+        the shop ship in total for the twenty payments?
     a: Twenty-three.
         Answer: A delivery is dead if the sender received no acknowledgement. The shop
         had already shipped the three whose responses were lost, and the resend ships

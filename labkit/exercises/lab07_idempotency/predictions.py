@@ -19,7 +19,8 @@ PREDICTIONS = predictions("""
         the shop ship?
     a: None, and the sender gets a 2xx.
         Answer: The retry was the second chance, but the shop treated it as a duplicate
-        and acknowledged it. The customer has paid and gets nothing, and no one notices.
+        and acknowledged it. The customer has paid and gets nothing, and neither the
+        shop nor the sender notices.
     b: One, at the second attempt.
         Answer: At the second attempt the id is already in the set. The shop treats the
         retry as a duplicate, although the work was never done.
@@ -36,8 +37,8 @@ PREDICTIONS = predictions("""
         Answer: It is the same for the two attempts but not for the resend, which is a
         new delivery. Also, anyone can invent a header that is not signed.
     c: The id in the body.
-        Answer: The event happened once and has one id, however often it is sent. In the
-        body, the signature covers it too.
+        Answer: The event happened once and has one id, however often it is sent.
+        Because it is in the body, the signature covers it too.
     d: The order.
         Answer: One order can have two payments. They are two events, and both count.
     07-same-moment (a): Two duplicates of one payment arrive at the same moment, and two
@@ -62,7 +63,7 @@ PREDICTIONS = predictions("""
     c: No, not even between threads.
         Answer: Between threads it works: the second thread waits until the first one
         has saved the id, and then finds it.
-    07-commit-between (c): The shop commits the id in one `with database:` block and the
+    07-two-commits (c): The shop commits the id in one `with database:` block and the
         row of the parcel in the next one. At which point does a crash of the process do
         harm?
     a: Before the first commit.
@@ -75,7 +76,7 @@ PREDICTIONS = predictions("""
         Answer: The file says that the event was handled, but there is no parcel. The
         retry trusts the file.
     07-other-order (a): Now in the other order: the shop commits the row of the parcel
-        first, and then the id. Is that better?
+        first, and then the id. Does every event cause exactly one parcel now?
     a: No: after a crash in between, the parcel is stored twice.
         Answer: No order of two commits is safe. You need one commit.
     b: Yes: the parcel is safe before anything else happens.

@@ -11,20 +11,20 @@ PREDICTIONS = predictions("""
     b: One parcel. Each timeout stops the view, until one attempt is fast enough.
         Answer: A timeout stops the sender's waiting, not your view. The view does not
         learn that nobody is listening, and ships.
-    c: Four parcels, and the sender gives up the event.
+    c: Four parcels, and the sender gives up on the event.
         Answer: The view finished its work in all four attempts, but no response came in
         time. To the sender, the event was never delivered.
     08-drop-retries (a): Several public repositories contain this quick fix: if a
-        request has the header x-slack-retry-num, return 200 and drop it. Now the shop
-        restarts, and for its first second it refuses every connection. What happens to
-        the event?
+        request has the header x-slack-retry-num, return 200 and drop it. An event is
+        sent while the shop restarts and refuses every connection, for one second. What
+        happens to the event?
     a: The shop acknowledges it, but ships no parcel.
         Answer: The header says only that an earlier attempt failed. The code dropped
         the first attempt that arrived, because it treated it as a duplicate.
     b: The shop ships it with the first attempt that arrives.
         Answer: The first attempt that arrives is the third one, so it has the header,
         and the shop drops it like every retry.
-    c: It becomes a dead letter.
+    c: Its delivery becomes a dead letter.
         Answer: That would be less harmful, because someone reads the dead letters. This
         event got a 200 and is in no list.
     08-dies-between (b): Your view stores the event and then responds. Once, the process
@@ -51,22 +51,22 @@ PREDICTIONS = predictions("""
     c: Two: the second one is lost.
         Answer: The shop acknowledged it to the sender and deleted it from the queue. No
         copy of it is left.
-    08-poison (a): Another worker ships first and then deletes, but has no try. The
-        oldest of four events has no order_id, so shipping it ends with a KeyError and
-        the worker stops. A supervisor starts it again, five times. How many of the
-        three good events does it ship?
+    08-poison (a): Another worker ships first and then deletes, but its code has no
+        `try` block. The oldest of four events has no order_id, so shipping it ends with
+        a KeyError and the worker stops. A supervisor starts it again each time, until
+        it has been started five times. How many of the three good events does it ship?
     a: None.
         Answer: The worker takes the bad event, stops, starts again, and takes the bad
         event again. Such an event is called a poison message, and it blocks all events
         behind it.
     b: All three: each restart continues after the bad event.
         Answer: Each restart begins with the oldest job, and that is the bad one again.
-    c: All three, but only after the bad event has become old.
+    c: All three, but only after the bad event has expired.
         Answer: It remains the oldest. Nothing in this queue moves it behind the others;
         that will be your task.
-    08-reorder (b): An order is created, paid, packed and shipped, one second after the
-        other. The network delays each request by up to 10 s. The shop stores the status
-        of each event as it arrives. What does it show in the end?
+    08-reorder (b): An order is created, paid, packed and shipped, at intervals of one
+        second. The network delays each request by up to 10 s. The shop stores the
+        status of each event as it arrives. What does it show in the end?
     a: shipped, because that was sent last.
         Answer: The last one that was sent need not arrive last. Each request travels
         independently.
@@ -81,8 +81,8 @@ PREDICTIONS = predictions("""
         Answer: The retry of 'created' comes some seconds later. By then the three other
         events have arrived, and it overwrites them.
     b: Nothing: the others wait behind the first event.
-        Answer: That would be a queue on the sender's side. A few senders have one; most
-        send each event independently.
+        Answer: That would need a sender that keeps a strict order. A few do; most send
+        each event independently.
     c: created.
         Answer: The retry arrives last and wins. One failed attempt is enough to change
         the order; the network need not misbehave.

@@ -33,7 +33,8 @@ PREDICTIONS = predictions("""
         Answer: They are rare: four attempts in a thousand. But there are twenty
         thousand attempts in a month.
     b: About ten: one every two or three days.
-        Answer: Look at the calendar again: most days have more than one mark.
+        Answer: Look at the calendar again: on most days there are numbers in more than
+        one hour.
     c: About fifty: nearly two per day.
         Answer: One attempt fails, the next one succeeds, and nobody needs to know. Of
         fifty-eight alerts, five are real. Nobody looks at the fifty-ninth.
@@ -62,8 +63,8 @@ PREDICTIONS = predictions("""
     c: Failed attempts: the alert fires until someone looks.
         Answer: It fired for a while. Then the provider stopped sending, so no attempt
         could fail.
-    09-dead (c): In the end eleven deliveries are dead letters: the sender gave them up.
-        For how many of these eleven did the shop ship a parcel nevertheless?
+    09-dead (c): In the end eleven deliveries are dead letters: the sender gave up on
+        them. For how many of these eleven did the shop ship a parcel nevertheless?
     a: None: dead means that they did not arrive.
         Answer: Dead means that the sender received no acknowledgement. It does not say
         what the receiver did.
@@ -71,5 +72,5 @@ PREDICTIONS = predictions("""
         Answer: For most of them the connection was refused, so the shop did nothing.
     c: Three.
         Answer: These are from the time when the responses were lost. The shop
-        acknowledged them, but the sender did not receive it.
+        acknowledged them, but the sender did not receive the responses.
 """)

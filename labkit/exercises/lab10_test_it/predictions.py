@@ -4,10 +4,10 @@ from labkit.checks.predictions import predictions
 
 PREDICTIONS = predictions("""
     10-happy (a): The test signs a payment and asserts that the verifier accepts it. It
-        runs on 27 broken verifiers. How many of them does it kill?
+        runs on 27 broken verifiers. How many of them fail this test?
     a: Three.
-        Answer: It kills those that reject this very payment. All the others work
-        correctly for legitimate requests.
+        Answer: The test finds those that reject this very payment, and is said to
+        *kill* them. All the others work correctly for legitimate requests.
     b: Thirteen, about half.
         Answer: Then half of them would fail on a legitimate payment. Someone finds such
         bugs on the first day, without a test.
@@ -38,8 +38,8 @@ PREDICTIONS = predictions("""
         Answer: Both checks of the signature use the changed amount. An ordinary forgery
         does not show the bug of this shop.
     10-lever (a): The probe `duplicate.in-turn` sends one event five times. The
-        examination sees the responses, but no parcels. All five responses are 2xx. What
-        does it report?
+        examination sees the responses, but it cannot see whether parcels are shipped.
+        All five responses are 2xx. What does it report?
     a: unknown.
         Answer: You cannot tell from outside what the receiver did with the five. A
         report that says "passed" about something that nobody observed is worse than no
@@ -59,6 +59,6 @@ PREDICTIONS = predictions("""
     b: Never.
         Answer: Every attempt was acknowledged. An alert that looks at responses cannot
         see this, and no retry will fix it.
-    c: Later: when the sender gives up the first event.
-        Answer: The sender gives nothing up. It received thirty acknowledgements.
+    c: Later: when the sender gives up on the first event.
+        Answer: The sender gives up on nothing. It received thirty acknowledgements.
 """)

@@ -3,17 +3,18 @@
 from labkit.checks.predictions import predictions
 
 PREDICTIONS = predictions("""
-    11-same-json (c): A ping of GitHub is parsed and serialised again in four ways. For
-        how many of the four does its signature still match?
+    11-same-json (c): A ping from GitHub is parsed and serialised again in four ways.
+        For how many of the four does its signature still match?
     a: All four: they mean the same.
         Answer: They do. But the signature covers bytes, and a space after a comma is a
         byte.
-    b: One: without spaces it looks as it was received.
+    b: One: without spaces it looks as it did when it arrived.
         Answer: It does, until it contains a character that is not ASCII. json.dumps
         writes it as an escape, and GitHub does not.
     c: One: without spaces, and with the characters unchanged.
-        Answer: And that is true only for this sender and this body. With 1.0, a slash
-        or a duplicate key it would not match either. The raw body always matches.
+        Answer: And that is true only for this sender and this body. With 1.10, an
+        escaped slash or a duplicate key it would not match either. The raw body always
+        matches.
     11-reserialising-shop (a): A shop parses each body and checks the signature over
         json.dumps of the result. Three payments arrive. What does the sender see?
     a: A rejection each time, for days, and three dead letters.

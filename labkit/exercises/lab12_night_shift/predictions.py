@@ -5,7 +5,7 @@ from labkit.checks.predictions import predictions
 PREDICTIONS = predictions("""
     12-naive (a): The naive receiver ships for every event and returns 204, whatever
         happens. Five aspects are scored. In which one does it get full marks?
-    a: late: it responds to everything at once.
+    a: late: it responds to each request immediately.
         Answer: It responds fast and always with 204; that is all it does well. It also
         accepts every forged request.
     b: lost: it ships for every event.
@@ -14,13 +14,13 @@ PREDICTIONS = predictions("""
     c: alerts: it never causes a false alarm.
         Answer: It never pages at all. It misses two incidents, and each costs ten
         points.
-    12-signed (b): The next receiver returns 401 if a request is not authentic or too
-        old, and is naive otherwise. Some of the provider's own attempts arrive damaged,
-        so it rejects them too. What happens to the number of lost payments?
+    12-signed (b): The next receiver returns 401 if a request is too old or not
+        authentic, and is naive otherwise. Some of the provider's own attempts arrive
+        damaged, so it rejects them too. What happens to the number of lost payments?
     a: It grows, because the provider does not repeat rejected requests.
         Answer: A 401 is not a 2xx, so the provider tries again, and the next attempt is
         usually undamaged. A rejection loses nothing.
-    b: It falls by about two; most payments are still lost.
+    b: It falls by about two; most of these payments are still lost.
         Answer: The receiver no longer acknowledges damaged requests, which saves those
         payments. The others are lost because it returns 204 after a failure.
     c: It falls to zero.
@@ -48,11 +48,12 @@ PREDICTIONS = predictions("""
         whether it is the secret, the bytes, or the clock.
     c: Disable the check until morning, so that nothing is lost.
         Answer: Nothing is lost: the provider repeats every rejected event. Without the
-        check, an attacker who knows your address has until morning.
+        check, anyone who knows your address can send forged events until morning.
     12-first-cause (a): The signature does not match: the secret or the content is
         different. The same event is rejected at 02:15:05 and accepted at 02:19:14. What
         is the cause?
-    a: The provider signs with two secrets, because it is rotating them.
+    a: The provider is rotating its secret: it signs some requests with the old one, and
+        some with the new one.
         Answer: Some of its machines already have the new secret. You reject their
         requests, and accept a retry that comes from a machine with the old one.
     b: The body was changed in transit.
@@ -88,20 +89,22 @@ PREDICTIONS = predictions("""
     a: Yes: there is no error and no alert, and little happens at night.
         Answer: On Sundays at two the subscriptions are renewed: last week there were 14
         payments, and today there are four. Missing traffic causes no errors.
-    b: No: last Sunday there were 14 lines, and now there are four.
-        Answer: The log cannot show requests that never came. Only your expectation can.
-        Next, look at the provider's page: is the endpoint still enabled?
-    c: You cannot tell from the log.
-        Answer: You cannot tell the cause. But the log of last Sunday shows what this
-        hour looks like when everything works.
-    12-third-back (c): The provider has disabled the endpoint, and ten payments are dead
-        letters. The maintenance page is gone. How do you get the ten payments?
+    b: No: payments are missing that should have come at this hour.
+        Answer: The log of tonight cannot show requests that never came. But the log of
+        last Sunday has 14 lines for this hour, and tonight has four. Next, look at the
+        provider's page: is the endpoint still enabled?
+    c: You cannot know before you have asked the provider.
+        Answer: You do not need the provider for this: your own log of last Sunday shows
+        what this hour looks like when everything works.
+    12-third-back (c): The provider has disabled the endpoint, and ten deliveries are
+        dead letters. The maintenance page is gone. How do you get these ten payments,
+        and as few duplicates as possible?
     a: Enable the endpoint, and wait for the retries.
-        Answer: The provider has given up the dead letters, so no retry comes. The
+        Answer: The provider has given up on the dead letters, so no retry comes. The
         enabled endpoint gets only new events.
     b: Enable the endpoint, and resend the whole of March.
-        Answer: With this receiver it would work. But it would also send everything else
-        a second time, on a Sunday night.
+        Answer: With this receiver it would work. But the provider would also send
+        everything else a second time, at four in the morning.
     c: Enable the endpoint, and resend the dead letters.
         Answer: The provider signs them again, and they keep their ids. So the time
         window accepts them, and the file recognises duplicates. The shop ships ten

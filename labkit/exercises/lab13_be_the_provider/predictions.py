@@ -5,7 +5,7 @@ from labkit.checks.predictions import predictions
 PREDICTIONS = predictions("""
     13-dual-write (b): A shop commits the order and then puts the event into a queue.
         The queue is down while three orders are placed. How many of the three events
-        does the real library that was tested deliver later?
+        does django-webhook, one of the seven senders, deliver later?
     a: All three, as soon as the queue is back.
         Answer: Nothing has stored them. The library put the event into the queue after
         the commit, and the call failed.
@@ -16,8 +16,9 @@ PREDICTIONS = predictions("""
         Answer: The commit came first. A committed order cannot be rolled back when the
         call to the queue fails.
     13-spellings (c): A customer registers the endpoint http://[::]:8000/. The sender
-        has a guard that refuses loopback and private addresses. What did the real
-        sender that was tested do?
+        has a guard that refuses loopback addresses (the machine itself) and private
+        addresses (an internal network). [::] is an IPv6 address, with zeros only. What
+        did one of the seven senders do?
     a: It refused the URL, because [::] is a loopback address.
         Answer: [::] is the unspecified address, not the loopback address. A list of
         forbidden kinds must name it, and this guard did not.
@@ -36,23 +37,24 @@ PREDICTIONS = predictions("""
         Answer: This was measured with django-webhook on Celery and Redis. A lease has
         to be long enough for one attempt, and not much longer.
     c: Never, because the task was in the memory of the process.
-        Answer: That happened at another sender (MLflow). This queue is in Redis, so the
-        task is not lost.
+        Answer: That happened with another sender (MLflow). This queue is in Redis, so
+        the task is not lost.
     13-retry-after-6-hours (c): A single worker sends events to many endpoints, one
         after the other, and sleeps when an endpoint asks for a delay. One endpoint
         responds with 429 and Retry-After: 21600. Who waits for six hours?
     a: Nobody: a sender ignores such a long delay.
-        Answer: The library in question (urllib3) accepts up to six hours.
+        Answer: A sender that uses the library urllib3 waits for up to six hours.
     b: Only the endpoint that asked for it.
-        Answer: The worker itself sleeps, so it sends nothing else. At a real sender ten
-        events with a Retry-After of 20 s delayed a healthy endpoint by 58 s.
+        Answer: The worker itself sleeps, so it sends nothing else. With one of the
+        seven senders, ten responses with a Retry-After of 20 s delayed a healthy
+        endpoint by 58 s.
     c: All endpoints behind it.
         Answer: The worker sleeps during the attempt. A retry has to be a row with a due
         time, and not a sleep.
-    13-one-bad-night (b): A receiver is down for one night, and 400 events end as dead
-        letters. In the morning the owner asks for a resend of all of them. Nothing
-        seems to happen, so the owner clicks again. How many deliveries should the
-        second click add?
+    13-one-bad-night (b): A receiver is down for one night, and the deliveries of 400
+        events end as dead letters. In the morning the owner asks for a resend of all of
+        them. Nothing seems to happen, so the owner clicks again. How many deliveries
+        should the second click add?
     a: 400, because the owner has asked for them.
         Answer: Each event would then arrive twice. The receiver has just been down, and
         gets twice the load.
@@ -68,28 +70,30 @@ PREDICTIONS = predictions("""
     a: The receiver accepts them, because it tries all known secrets.
         Answer: It knows only the old secret until its owner enters the new one.
     b: The receiver rejects all of them.
-        Answer: So the provider signs with both secrets for some time, and the receiver
-        may switch whenever it likes.
+        Answer: So a provider should sign with both secrets for some time, and the
+        receiver may switch whenever it likes.
     c: The receiver rejects the first attempts; the retries use the old secret.
         Answer: A retry is signed like any other attempt, with the secrets that are
         valid at this time.
     13-one-byte (c): A sender calls requests.post(url, timeout=3). The endpoint sends
-        one byte of its response per second, without an end. When does the call return?
+        one byte of its response per second, and never stops. When does the call return?
     a: After 3 seconds, with a timeout.
         Answer: The timeout applies to each wait for bytes, not to the whole call. One
         byte per second ends each wait in time.
     b: After 3 bytes.
         Answer: The number 3 is in seconds, and it applies to each read.
     c: Never, as long as the endpoint keeps sending.
-        Answer: This was measured at six of six senders, with timeouts from 3 to 10 s or
-        with none. Only a deadline for the whole attempt helps.
-    13-raise-for-status (b): A sender calls response.raise_for_status() in a `try`
-        block. In `except RequestException as error` it compares
-        error.response.status_code. The endpoint resets the connection. What happens?
+        Answer: All six senders that were tested were still waiting after 60 s, with
+        timeouts from 3 to 10 s or with none. Only a deadline for the whole attempt
+        helps.
+    13-raise-for-status (b): A sender calls requests.post(…) and
+        response.raise_for_status() in one `try` block. In `except RequestException as
+        error` it compares error.response.status_code. The endpoint resets the
+        connection. What happens?
     a: The sender retries, because a reset is a RequestException.
         Answer: The handler is reached, but then it fails: there is no response.
     b: The handler raises AttributeError, and the event is lost.
-        Answer: error.response is None after a reset. This was measured at
+        Answer: error.response is None after a reset. This was measured with
         django-webhook: the task ends, and nobody tries again.
     c: raise_for_status() raises for the status 0.
         Answer: Without a response there is no status, and raise_for_status is never
@@ -97,8 +101,8 @@ PREDICTIONS = predictions("""
     13-changed-on-the-way (c): A body is changed in transit, so the receiver responds
         with 401. What happens to this event at your provider?
     a: It is retried after some seconds, and then it is delivered.
-        Answer: Exercise 13.5 retries only what can succeed later: no response, 408,
-        425, 429 and 5xx. A 401 is not among them.
+        Answer: Your `finish` (exercise 13.5) retries only after these results: no
+        response, 408, 425, 429 and 5xx. A 401 is not among them.
     b: It is lost, because nobody retries a 401.
         Answer: It is a dead letter, and not lost: the event is in the table. The owner
         gets a notice, and can ask for a resend.
