@@ -33,14 +33,14 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("kit")
 
 INDEPENDENT = [
-    *("test_types.py", "test_solutions.py", "test_notebooks.py", "test_content.py"),
+    *("test_solutions.py", "test_notebooks.py", "test_content.py"),
     *("test_lab07.py", "test_explore.py", "test_lab12.py", "test_portability.py"),
     *("test_load.py", "test_mutants.py"),
 ]
 # Those that wait for servers and browsers come among those that compute.
 LONGEST = [
     *("test_site.py", "test_pyodide.py", "test_nbgrader.py", "test_hub.py"),
-    *("test_examine.py", "test_types.py", "test_solutions.py", "test_beside.py"),
+    *("test_examine.py", "test_solutions.py", "test_beside.py"),
     *("test_notebooks.py", "test_inspector_page.py", "test_content.py"),
     *("test_playground_page.py", "test_lab07.py", "test_receiver.py"),
     *("test_explore.py", "test_kernel.py", "test_lab12.py", "test_portability.py"),
