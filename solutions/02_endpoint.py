@@ -522,13 +522,13 @@ def make_returning(status):
 
 
 senders = ["standard", "brevo", "sendgrid-inbound", "github"]
-print("status", *(f"{name:>17}" for name in senders))
+print("status", *(f"{name:>16}" for name in senders))
 for status in (200, 302, 400, 410, 429, 503):
     tries = [
         len(simulate(make_returning(status), [payment], profile=name).attempts)
         for name in senders
     ]
-    print(f"{status:>6}", *(f"{number:>17}" for number in tries))
+    print(f"{status:>6}", *(f"{number:>16}" for number in tries))
 
 # %% [markdown]
 # The numbers are the attempts until the sender stops.

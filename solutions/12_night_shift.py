@@ -149,9 +149,11 @@ def make_signed(config):
 predict("12-signed", "b")
 
 # %%
-print("naive ", sheet.summary, "·", sheet.lost, "payments lost")
+print(sheet.summary)
+print("  naive:", sheet.lost, "payments lost")
 sheet = score(make_signed)
-print("signed", sheet.summary, "·", sheet.lost, "payments lost")
+print(sheet.summary)
+print("  signed:", sheet.lost, "payments lost")
 
 # %% [markdown]
 # This one `if` is worth twenty points.
@@ -186,9 +188,11 @@ def make_honest(config):
 predict("12-honest", "c")
 
 # %%
-print("signed", sheet.summary, "·", sheet.doubled, "payments doubled")
+print(sheet.summary)
+print("  signed:", sheet.doubled, "payments doubled")
 sheet = score(make_honest)
-print("honest", sheet.summary, "·", sheet.doubled, "payments doubled")
+print(sheet.summary)
+print("  honest:", sheet.doubled, "payments doubled")
 
 # %% [markdown]
 # The fix for one problem shows the next one.

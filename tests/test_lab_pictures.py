@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from labkit import simulate
 from labkit.drawing.canvas import canvas, marked, with_text
 from labkit.drawing.embedding import inlined
 from labkit.drawing.strokes import write
-from labkit.exercises.lab01_push_not_poll import by_polling
+from labkit.exercises.lab01_push_not_poll import by_polling, by_webhook
 from labkit.exercises.lab06_retries.pictures import Bars, schedules
-from labkit.exercises.lab09_watch import month, rehearse
+from labkit.exercises.lab09_watch import calendar, month, rehearse
 from labkit.exercises.lab09_watch.trial import Trial
 from labkit.exercises.lab10_test_it.hunt import Hunt, hunt
 from labkit.exercises.lab11_go_live import incidents
@@ -20,8 +21,10 @@ from labkit.exercises.lab11_go_live.pictures import decision_tree, page_of
 from labkit.exercises.lab12_night_shift import lost
 from labkit.exercises.lab12_night_shift.month import DAY, STARTS
 from labkit.exercises.lab12_night_shift.scoring import Loss
+from labkit.faults import Refuse
 from labkit.profiles import PROFILES
 from labkit.samples import payments
+from tests.apps import shop
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -50,16 +53,39 @@ def test_a_picture_cannot_be_left_by_foreign_text() -> None:
 def test_polling_is_drawn_with_each_event_and_each_request() -> None:
     hour = by_polling(payments(12, every=300), 600)
     words, facts = read(hour.svg())
-    assert "12 events, 6 requests, 0 of them returned nothing" in words
+    assert "12 events, 6 requests, each brought an event" in words
     assert sum(fact.startswith("happened after") for fact in facts) == 12
-    assert facts.count("request after 10 min: it returned events") == 1
+    assert facts.count("request after 10 min: it brought an event") == 1
     assert words[-2:] == str(hour).splitlines()[-2:]
+
+
+def test_a_delivered_webhook_is_a_request_that_brought_an_event() -> None:
+    history = simulate(shop([]), payments(3, every=300), secret="a secret of a test")
+    hour = by_webhook(history)
+    words, facts = read(hour.svg())
+    assert "3 events, 3 requests, each brought an event" in words
+    assert sum("it brought an event" in fact for fact in facts) == 3
+    assert hour.empty == 0
+
+
+def test_a_refused_webhook_is_a_request_that_brought_nothing() -> None:
+    down = simulate(
+        shop([]),
+        payments(3, every=300),
+        secret="a secret of a test",
+        faults=[Refuse(probability=1)],
+        profile="github",
+    )
+    hour = by_webhook(down)
+    assert hour.empty == 3
+    assert hour.came == (None, None, None)
+    assert "3 of them brought nothing" in str(hour)
 
 
 def test_a_request_each_second_is_still_a_small_picture() -> None:
     hour = by_polling(payments(12, every=300), 1)
     _, facts = read(hour.svg())
-    assert "3588 requests that returned nothing" in facts
+    assert "3588 requests that brought nothing" in facts
     assert len(hour.svg()) < 20_000
 
 
@@ -95,6 +121,14 @@ def test_the_calendar_has_the_failures_of_each_hour() -> None:
     numbers = [word for word in words if word.isdecimal()][24:]
     assert sorted(map(int, numbers)) == sorted(failed.values())
     assert len(facts) == len(failed)
+
+
+def test_the_legend_of_a_calendar_names_only_what_is_there() -> None:
+    full = dict.fromkeys(range(48), (1, 0))
+    words, _ = read(calendar.draw("May", full))
+    assert words[-1] == "a number: failed attempts in that hour, red from 10 on"
+    words, _ = read(calendar.draw("May", full | {60: (1, 0)}))
+    assert words[-1].endswith("; no background: no attempt at all")
 
 
 def test_a_rehearsal_shows_outages_and_false_alarms() -> None:

@@ -53,6 +53,53 @@ def test_every_mistake_is_told_in_whole_sentences() -> None:
     assert broken == []
 
 
+CODE = re.compile(
+    r"(?<![`\w./-])[A-Za-z_]\w*(?:\.\w+)*(?:\(|\[[a-z\"'])"  # f(x), a.f(x), handlers[x]
+    r"|(?<![\w/\"])[A-Za-z]\w*_\w+(?!\")"  # a_name, but not the value "a_value"
+)
+
+
+def bare_code(text: str) -> list[str]:
+    """Return the pieces of code in a text that are not between backticks."""
+    return CODE.findall(re.sub("`[^`]*`", "", text))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Call request.get_data() first.", ["request.get_data("]),
+        ("Look it up with handlers[type].", ["handlers[t"]),
+        ("It has no order_id, so it stops.", ["order_id"]),
+        ('Call `f(x)` with the key "content_type" (a string).', []),
+    ],
+)
+def test_code_outside_backticks_is_found(text: str, found: list[str]) -> None:
+    assert bare_code(text) == found
+
+
+def test_code_in_predictions_is_between_backticks() -> None:
+    assert len(PREDICTIONS) > 40
+    said = [
+        text
+        for each in PREDICTIONS.values()
+        for text in (
+            each.question,
+            *(
+                t
+                for choice in each.choices.values()
+                for t in (choice.says, choice.answer)
+            ),
+        )
+    ]
+    assert [text for text in said if bare_code(text)] == []
+
+
+def test_code_in_the_cases_of_exercises_is_between_backticks() -> None:
+    said = [case.__doc__ or "" for each in EXERCISES.values() for case in each.cases]
+    assert len(said) > 400
+    assert [text for text in said if bare_code(text)] == []
+
+
 def test_the_right_letters_are_spread_evenly() -> None:
     letters = [each.right for each in PREDICTIONS.values()]
     for letter in "abc":

@@ -99,6 +99,34 @@ def test_it_goes_step_by_step_forwards_and_backwards(
     assert browser.do(click("One step back") + STATE)[0] == "step 3 of 3"
 
 
+def test_a_single_step_is_not_counted_as_several(
+    browser: Browser, tmp_path: Path
+) -> None:
+    open_page(browser, tmp_path, player(SVG, ITEMS[:1], noun="attempt", hint="Go."))
+    assert browser.do(STATE)[0] == "1 attempt"
+
+
+PLACES = (
+    "return await page.evaluate(() => ['.picture', '.panel'].map((each) => {"
+    " const box = document.querySelector(each).getBoundingClientRect();"
+    " return [box.top, box.height]; }));"
+)
+
+
+def test_in_a_narrow_cell_the_facts_are_below_the_picture_and_do_not_move_it(
+    browser: Browser, tmp_path: Path
+) -> None:
+    browser.do("await page.setViewportSize({width: 592, height: 900});")
+    open_page(browser, tmp_path, shown())
+    (top, tall), (below, hint) = browser.do(PLACES)
+    assert below >= top + tall
+    assert hint < 30  # no room is kept for facts that are not shown
+    after, (_, facts) = browser.do(click("One step forward") + PLACES)
+    assert after == [top, tall]
+    assert facts > hint
+    browser.do("await page.setViewportSize({width: 1280, height: 900});")
+
+
 def test_it_plays_by_itself_and_ends(browser: Browser, tmp_path: Path) -> None:
     open_page(browser, tmp_path, shown())
     browser.do("await page.clock.install();" + click("Play"))

@@ -337,7 +337,7 @@ def test_everything_that_can_happen_on_the_wire_is_said() -> None:
         "changed",
         "200, though it was changed",
         "too late: 200, acknowledged",
-        "a copy: 200, acknowledged again",
+        "copy: 200, acknowledged again",
         "gives up: dead letter",
         "2 days later",
         "pending; acknowledged by the receiver once",

@@ -144,7 +144,7 @@ class Verdict:
                 picture = self.failure.picture
                 parts.append(with_text(picture.svg, picture.text))
         if self.note:
-            parts.append(f"<div>{with_code(self.note)}</div>")
+            parts.append(f'<div style="margin-top:.3em">{with_code(self.note)}</div>')
         if self.printed:
             parts.append(
                 '<div style="margin-top:.4em">printed:</div>'

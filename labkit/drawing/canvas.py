@@ -20,6 +20,7 @@ _HUES = ("good", "half", "answer", "silent", "forged", "alarm", "muted", "ink")
 
 _COLUMNS = 100
 """How many columns of text fit a narrow cell; with more, the letters are smaller."""
+_BELOW = "margin:4px 0 0 12px;font-size:13px"
 _PRE = "white-space:pre;overflow-x:auto;font-size:min(13px,{size:.3g}cqw)"
 
 
@@ -52,7 +53,8 @@ def folded(picture: str, text: str) -> str:
     escaped = "\n".join(map(escape, lines))
     return (
         f'<div style="{CONTAINER}">{picture}'
-        '<details><summary style="display:list-item">The same as text</summary>'
+        f'<details style="{_BELOW}"><summary style="display:list-item">'
+        "The same as text</summary>"
         f'<pre style="{_PRE.format(size=size)}">{escaped}</pre></details></div>'
     )
 

@@ -68,7 +68,7 @@
         );
       }
       this.panel = make("div", { class: "panel", role: "region", "aria-live": "polite", "aria-label": `Facts about a ${this.noun}` });
-      // Where there is no room beside the picture, the facts stand above it.
+      // Where there is no room beside the picture, the facts are below it.
       new ResizeObserver(([{ contentRect }]) => {
         this.root.classList.toggle("narrow", contentRect.width < 850);
       }).observe(this.root);
@@ -131,13 +131,18 @@
       this.at = step;
       this.slider.value = step === null ? this.items.length : step;
       const number = `${this.noun} ${step + 1} of ${this.items.length}`;
-      this.place.textContent = step === null ? `all ${this.items.length} ${this.noun}s` : number;
+      this.place.textContent = step === null ? this.all() : number;
       this.slider.setAttribute("aria-valuetext", this.place.textContent);
       for (const part of this.parts) {
         part.classList.toggle("later", step !== null && Number(part.dataset.step) > step);
       }
       this.show(step);
       if (step === null) this.stop();
+    }
+
+    all() {
+      const { length } = this.items;
+      return length === 1 ? `1 ${this.noun}` : `all ${length} ${this.noun}s`;
     }
 
     // Show the facts of a step beside the picture, and where it is.

@@ -1,5 +1,6 @@
 """What the inspector finds out about the signature of one request."""
 
+import textwrap
 from dataclasses import dataclass
 
 AUTHENTIC = "authentic"
@@ -8,6 +9,9 @@ BAD = "bad signature"
 UNREADABLE = "unreadable"
 UNSIGNED = "unsigned"
 UNCHECKED = "not checked"
+
+_COLUMNS = 72
+"""So many columns of text fit a narrow cell."""
 
 CONTEXT = 24
 """How many bytes are shown before and after the first byte that differs."""
@@ -58,7 +62,10 @@ class Problem:
     def __str__(self) -> str:
         reason = f", {self.reason}" if self.reason else ""
         scheme = f"{self.scheme}: " if self.scheme else ""
-        lines = [f"{scheme}{self.outcome}{reason}", f"  {self.why}"]
+        lines = [f"{scheme}{self.outcome}{reason}"]
+        lines += textwrap.wrap(
+            self.why, _COLUMNS, initial_indent="  ", subsequent_indent="  "
+        )
         if self.differs_at is not None:
             lines += [
                 f"  given     {self.given}",

@@ -149,16 +149,16 @@ class Sweep:
 
     def _table(self) -> Iterator[str]:
         yield (
-            "          runs   rate   95% interval   mean per run   "
-            "first seed   most in one run"
+            "          runs   rate  95% interval  mean per run  "
+            "first seed  most in one run"
         )
         for watched in WATCHED:
             rate = self.rate(watched)
             first = "-" if rate.first is None else str(rate.first)
             most = "-" if rate.worst is None else f"{rate.most} (seed {rate.worst})"
             yield (
-                f"{watched:<8}{rate.hits:>6}{percent(rate.share):>7}   "
-                f"{interval(rate):<16}{rate.mean:>11.2f}{first:>13}   {most}"
+                f"{watched:<8}{rate.hits:>6}{percent(rate.share):>7}  "
+                f"{interval(rate):<14}{rate.mean:>12.2f}{first:>12}  {most}"
             )
 
     def _never(self) -> Iterator[str]:

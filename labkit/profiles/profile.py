@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import textwrap
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,6 +14,9 @@ from labkit.retry import RetryPolicy, Statuses
 
 HOUR = 3_600.0
 DAY = 86_400.0
+
+_COLUMNS = 74
+"""So many columns of text fit a narrow cell."""
 
 ANY_2XX = range(200, 300)
 
@@ -177,11 +181,20 @@ class Profile(RetryPolicy):
             ("Disputed", self.dispute),
             ("Source", f"{self.source} ({self.as_of}); {self.confidence}"),
         ]
-        return "\n".join(
-            f"{label + ':':<17}{text}" if label else text
-            for label, text in lines
-            if text
-        )
+        return "\n".join(_entry(label, text) for label, text in lines if text)
+
+
+def _entry(label: str, text: str) -> str:
+    """Write a label and its text, which may take several lines."""
+    head = f"{label + ':':<17}" if label else ""
+    return textwrap.fill(
+        text,
+        _COLUMNS,
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
 
 
 def lasting(seconds: float) -> str:

@@ -28,13 +28,13 @@ from labkit.timeline.signs import (
 )
 from labkit.timeline.words import clock, lasting
 
-SENDER, RECEIVER = 344.0, 554.0
+SENDER, RECEIVER = 356.0, 550.0
 MIDDLE = (SENDER + RECEIVER) / 2
-_STOPPED = MIDDLE - 20
+_STOPPED = SENDER + 62
 _TIMES = 90.0
 _LEFT = 104.0
 _RIGHT = RECEIVER + 16
-_TAG, _LONG_TAG = 26.0, 36.0
+_TAG, _LONG_TAG = 30.0, 40.0
 _TOP = 64.0
 _OUTCOMES, _OUTCOME_COLUMNS = 330.0, 72
 
@@ -107,7 +107,7 @@ class _Diagram:
     def _times(self) -> Iterator[str]:
         shown, lowest = "", 0.0
         for moment in self._layout.moments:
-            text, y = clock(moment.at), self._layout.heights[moment.key]
+            text, y = _roughly(moment.at), self._layout.heights[moment.key]
             if text != shown and y - lowest >= 13:
                 shown, lowest = text, y
                 yield write(_TIMES, y + 4, text, "soft", "small", "end")
@@ -192,7 +192,7 @@ class _Diagram:
             end = self._y(seen, "ended")
             yield arrow(RECEIVER, y, SENDER + 5, end, seen.kind.hue), True
         elif seen.kind is not UNFINISHED and not seen.late:
-            x = SENDER + (RECEIVER - SENDER) * 0.6
+            x = SENDER + (RECEIVER - SENDER) * 0.66
             yield line(RECEIVER, y, x + 8, y + 17, "way", seen.kind.hue), True
             yield badge(LOST, x, y + 18), False
             yield write(x - 11, y + 22, "response lost", "silent", "end", "halo"), False
@@ -210,6 +210,7 @@ class _Diagram:
         yield badge(seen.kind, x + 5, y)
         if seen.doubled:
             yield badge(ECHO, x + 5, y)
+            x += 5
         words = phrases.heard(seen).replace("got", "gets", 1)
         # The sign says the rest, and there is little room before the sender's line.
         words = words.removeprefix("connection ")
@@ -230,7 +231,7 @@ class _Diagram:
             if landing.nth == 1 and seen.changed:
                 words = f"{landing.status}, though it was changed"
             if landing.copy:
-                words = f"a copy: {words}"
+                words = f"copy: {words}"
             elif seen.late:
                 words = f"too late: {words}"
             hue = _hue(seen, landing)
@@ -257,6 +258,12 @@ class _Diagram:
     def _y(self, seen: Seen, what: str, landing: Landing | None = None) -> float:
         copy = landing.copy if landing else 0
         return self._layout.heights[seen.tag, what, copy]
+
+
+def _roughly(at: float) -> str:
+    """Write an offset without seconds if it has days; there is no room for both."""
+    text = clock(at)
+    return text.rpartition(":")[0] if "d" in text else text
 
 
 def _stamp(seen: Seen, landing: Landing, y: float) -> str:

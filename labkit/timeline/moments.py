@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from labkit.timeline.reading import Seen
 from labkit.timeline.signs import REFUSED, UNFINISHED
 
-LINE = 16.0
+LINE = 18.0
 """The height of a line of notes, in pixels."""
 
 PAUSE = 5.0

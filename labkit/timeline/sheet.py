@@ -16,7 +16,7 @@ from labkit.drawing.lettering import letters
 from labkit.drawing.palette import PICTURE
 from labkit.drawing.strokes import OWN, classes, escape, number, write
 from labkit.timeline.reading import Reading
-from labkit.timeline.signs import ECHO, KINDS, Kind, badge
+from labkit.timeline.signs import DOUBLED, ECHO, KINDS, Kind, badge
 
 WIDTH = 860.0
 """The width of every picture, in pixels."""
@@ -49,11 +49,12 @@ def foot(reading: Reading, used: Iterable[Kind], top: float) -> Foot:
     parts, x, y = [], MARGIN, top - 12
     for kind in used:
         y = max(y, top + 14)
-        wide = 28 + 7.6 * columns(kind.label)
+        aside = 5 if kind is DOUBLED else 0
+        wide = 28 + aside + 7.6 * columns(kind.label)
         if x > MARGIN and x + wide > WIDTH - MARGIN:
             x, y = MARGIN, y + 20
         parts.append(badge(kind, x + 5, y - 4))
-        parts.append(write(x + 18, y, kind.label, "small"))
+        parts.append(write(x + 18 + aside, y, kind.label, "small"))
         x += wide + 12
     y += 26
     account = [(words, "bold") for words in wrap(reading.account, _BOLD_COLUMNS)]

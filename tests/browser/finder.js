@@ -5,7 +5,7 @@
 // or scrolls what has no room for it. Texts of a picture must be a little apart.
 
 const SLACK = 1.5; // pixels by which boxes may reach over each other
-const APART = 2; // pixels between two texts of a picture on one line
+const APART = 3; // pixels between two texts of a picture on one line
 
 function faults() {
   return [...document.querySelectorAll("[data-place]")].flatMap((output) => {

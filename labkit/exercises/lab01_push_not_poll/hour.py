@@ -9,6 +9,7 @@ from labkit.drawing.strokes import bar, classes, line, write
 from labkit.exercises.lab01_push_not_poll.service import Service
 from labkit.history import History
 from labkit.model import LAB_EPOCH, Event
+from labkit.timeline.words import counted
 
 HOUR = 3_600
 _COLUMNS = 60
@@ -19,14 +20,19 @@ class Hour:
     """An hour of events: when they happened and arrived, and when a request was made.
 
     All moments are in seconds since the hour began. `came` has None for an event that
-    never arrived. `asked` has the moments of the requests, and `empty` counts those
-    that returned nothing.
+    never arrived. `asked` has the moments of the requests, and `useful` the moments of
+    those that brought an event.
     """
 
     happened: tuple[float, ...]
     came: tuple[float | None, ...]
     asked: tuple[float, ...]
-    empty: int
+    useful: tuple[float, ...]
+
+    @property
+    def empty(self) -> int:
+        """How many requests brought no event."""
+        return len(self.asked) - len(self.useful)
 
     @property
     def delays(self) -> list[float]:
@@ -36,7 +42,7 @@ class Hour:
 
     @property
     def mean_delay(self) -> float:
-        """The mean of the delays, in seconds."""
+        """The mean of the delays, in seconds; at least one event must have arrived."""
         return sum(self.delays) / len(self.delays)
 
     @property
@@ -63,14 +69,18 @@ class Hour:
     @property
     def sums(self) -> list[str]:
         """The hour in numbers, in a few lines."""
-        requests = f"{len(self.asked)} requests, {self.empty} of them returned nothing"
-        worst = f"{_long(max(self.delays))} at most"
-        lines = [
-            f"{len(self.happened)} events, {requests}",
-            f"delay: {_long(self.mean_delay)} on average, {worst}",
-        ]
+        requests = counted(len(self.asked), "request")
+        vain = (
+            f"{self.empty} of them brought nothing"
+            if self.empty
+            else "each brought an event"
+        )
+        lines = [f"{counted(len(self.happened), 'event')}, {requests}, {vain}"]
+        if delays := self.delays:
+            mean, worst = _long(self.mean_delay), _long(max(delays))
+            lines.append(f"delay: {mean} on average, {worst} at most")
         if never := self.came.count(None):
-            lines.append(f"{never} of the events never arrived")
+            lines.append(f"{counted(never, 'event')} never arrived")
         return lines
 
     def svg(self) -> str:
@@ -86,21 +96,20 @@ class Hour:
         return with_text(self.svg(), str(self))
 
     def _requests(self) -> Iterator[str]:
-        brought = {moment for moment in self.came if moment is not None}
-        vain = [moment for moment in self.asked if moment not in brought]
+        vain = sorted(set(self.asked).difference(self.useful))
         if len(vain) > _SINGLE:
             wide = _x(max(vain)) - _x(min(vain))
             drawn = bar(_x(min(vain)), _ASKED - 5, wide, 10, "solid")
-            said = f"{len(vain)} requests that returned nothing"
+            said = f"{len(vain)} requests that brought nothing"
             yield f"<g{classes('silent')}>{marked(drawn, said)}</g>"
             vain = []
-        for moment in sorted([*vain, *brought.intersection(self.asked)]):
-            good = moment in brought
+        for moment in sorted([*vain, *self.useful]):
+            good = moment in self.useful
             tall, hue = (11, "good") if good else (5, "silent")
             x = _x(moment)
             drawn = line(x, _ASKED - tall, x, _ASKED + tall, "way", hue)
-            what = "it returned events" if good else "it returned nothing"
-            yield marked(drawn, f"request after {_long(moment)}: {what}")
+            what = "an event" if good else "nothing"
+            yield marked(drawn, f"request after {_long(moment)}: it brought {what}")
 
     def _events(self) -> Iterator[str]:
         for at, came in zip(self.happened, self.came, strict=True):
@@ -129,26 +138,32 @@ def by_polling(events: Sequence[Event], interval: float) -> Hour:
         _happened(events),
         tuple(came.get(event.id) for event in events),
         moments,
-        sum(ask.came == 0 for ask in service.asked),
+        tuple(ask.at for ask in service.asked if ask.came),
     )
 
 
 def by_webhook(history: History) -> Hour:
     """Show a simulation in the same way: each attempt is a request."""
     events = [delivery.event for delivery in history.deliveries]
-    first = {a.event.id: a.at - LAB_EPOCH for a in reversed(list(history.arrivals))}
+    arrivals = list(history.arrivals)
+    first = {a.event.id: a.at - LAB_EPOCH for a in reversed(arrivals)}
+    arrived = {(a.event.id, a.number) for a in arrivals}
     return Hour(
         _happened(events),
         tuple(first.get(event.id) for event in events),
         tuple(attempt.sent_at - LAB_EPOCH for attempt in history.attempts),
-        0,
+        tuple(
+            attempt.sent_at - LAB_EPOCH
+            for attempt in history.attempts
+            if (attempt.event.id, attempt.number) in arrived
+        ),
     )
 
 
 _LEFT, _RIGHT = 112.0, WIDTH - 32
 _HAPPENED, _CAME, _ASKED, _SUMS = 56.0, 116.0, 152.0, 210.0
 _SINGLE = 400
-"""Up to this number, requests that returned nothing are drawn one by one."""
+"""Up to this number, requests that brought nothing are drawn one by one."""
 
 
 def _x(moment: float) -> float:
@@ -164,7 +179,7 @@ def _scale() -> Iterator[str]:
     rows = {"happened": _HAPPENED, "arrived": _CAME, "requests": _ASKED}
     for name, y in rows.items():
         yield write(_LEFT - 88, y + 4, name)
-    said = "a line is a request; a short line is a request that returned nothing"
+    said = "each line is a request; a short line brought nothing"
     yield write(_LEFT, _ASKED + 28, said, "soft", "small")
 
 
@@ -183,4 +198,6 @@ def _marks(moments: Sequence[float]) -> str:
 def _long(seconds: float) -> str:
     if seconds < 1:
         return f"{seconds:.2f} s"
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.1f}".removesuffix(".0") + " min"

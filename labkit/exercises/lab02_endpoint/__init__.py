@@ -44,8 +44,8 @@ PREDICTIONS = predictions("""
         like any other failure, because someone may fix the endpoint tomorrow.
     c: It tries GET instead.
         Answer: A webhook sender uses one method, and a GET has no body.
-    02-form-first (b): A form of 12 bytes arrives. The view reads request.form first and
-        then calls request.get_data(). How many bytes does it get?
+    02-form-first (b): A form of 12 bytes arrives. The view reads `request.form` first
+        and then calls `request.get_data()`. How many bytes does it get?
     a: 12: the body is still the body.
         Answer: The body can be read from the connection only once. The form has read it
         and kept the fields, not the bytes.

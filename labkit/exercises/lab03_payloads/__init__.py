@@ -31,7 +31,7 @@ PREDICTIONS = predictions("""
         Answer: Some senders do that, for example SendGrid's inbound mail. Most senders
         try again, and so does this one.
     03-unknown-type (c): The CRM sends contact.created to the same address. The shop has
-        handlers for payments and pushes, and looks them up with handlers[type]. Which
+        handlers for payments and pushes, and looks them up with `handlers[type]`. Which
         status does the CRM get?
     a: 404, because there is no such handler.
         Answer: 404 is about the path, and the path was right. The look-up failed inside

@@ -66,7 +66,7 @@ CONTRACT = contract("""
     bounded: However long a body is, do not read much more than the limit.
     every: Respond with a 5xx even if the handler raises SystemExit, CancelledError or
         Werkzeug's HTTPException.
-    apps: Each app that make_app returns uses its own `handlers`.
+    apps: Each app that `make_app` returns uses its own `handlers`.
     again: Treat each request in this way, whatever came before it, even if the same
         event arrives again.
     open: The check does not test other paths or methods, KeyboardInterrupt, two

@@ -36,22 +36,22 @@ CONTRACT = contract("""
     given: Return a Flask app that receives events at POST /webhooks.
     given: `secret` is bytes. A request is authentic if its header X-Webhook-Signature
         is sign(secret, body) from exercise 4.1.
-    authentic: If the request is authentic, call process(event) once, with the JSON
+    authentic: If the request is authentic, call `process(event)` once, with the JSON
         object of the body as a dictionary, and then respond with a 2xx.
     forged: If the request is not authentic, respond with 401 (400 or 403 is also
-        accepted) and do not call process.
+        accepted) and do not call `process`.
     unsigned: The same holds if the signature is missing or empty.
     bytes: The signature is valid only for exactly the bytes of the body.
     order: Parse the body only if its signature is valid.
     garbage: The header may contain any text.
     again: Treat each request in this way, whatever came before it.
-    apps: Each app that make_app returns uses its own `secret` and `process`.
+    apps: Each app that `make_app` returns uses its own `secret` and `process`.
     unreadable: If the request is authentic but its body is not JSON, respond with 400
-        (another 4xx is also accepted) and do not call process.
-    failure: If process raises an exception, respond with a 5xx, and do not call it
+        (another 4xx is also accepted) and do not call `process`.
+    failure: If `process` raises an exception, respond with a 5xx, and do not call it
         again.
-    no-secret: If `secret` is empty, no request is authentic; make_app may also raise an
-        exception.
+    no-secret: If `secret` is empty, no request is authentic; `make_app` may also raise
+        an exception.
     timing: The comparison of the signatures takes the same time, wherever they differ.
     open: The check does not test other paths, methods or content types, signatures in
         upper case, secrets that are not UTF-8 or have white space around them, JSON

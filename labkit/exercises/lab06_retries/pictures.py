@@ -13,7 +13,7 @@ from labkit.timeline.axis import Axis
 from labkit.timeline.words import HOUR, MINUTE, clock, counted, lasting
 
 _LEFT, _RIGHT = 96.0, WIDTH - 32
-_BASE, _TALL = 200.0, 150.0
+_BASE, _TALL = 212.0, 150.0
 _PITCH = 22.0
 
 

@@ -74,7 +74,7 @@ CONTRACT = contract("""
         with a 2xx, also days later.
     failure: If the row cannot be written, respond with a 5xx.
     retry: When a later attempt of that event arrives, write it.
-    no-order: A payment without an order (order_id is null) cannot be stored: write no
+    no-order: A payment without an order (`order_id` is null) cannot be stored: write no
         row, and do not respond with a 2xx.
     restart: After a restart, `make_app` is called again with the same file, and
         duplicates still write nothing.

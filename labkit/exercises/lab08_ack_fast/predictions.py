@@ -52,8 +52,8 @@ PREDICTIONS = predictions("""
         Answer: The shop acknowledged it to the sender and deleted it from the queue. No
         copy of it is left.
     08-poison (a): Another worker ships first and then deletes, but its code has no
-        `try` block. The oldest of four events has no order_id, so shipping it ends with
-        a KeyError and the worker stops. A supervisor starts it again each time, until
+        `try` block. The oldest of four events has no `order_id`, so shipping it ends
+        with a KeyError and the worker stops. A supervisor starts it again each time, until
         it has been started five times. How many of the three good events does it ship?
     a: None.
         Answer: The worker takes the bad event, stops, starts again, and takes the bad

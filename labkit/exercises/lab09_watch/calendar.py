@@ -10,7 +10,7 @@ from labkit.timeline.words import counted
 
 HOUR = 3_600.0
 _LEFT, _TOP = 70.0, 44.0
-_WIDE, _TALL = 31.6, 17.0
+_WIDE, _TALL = 31.6, 18.0
 _MANY = 10
 _SIGNS = {True: "✓", False: "✗"}
 
@@ -62,9 +62,11 @@ def draw(
     for at, said in alarms:
         parts.append(_alarm((at - starts) / HOUR, said))
     y = _TOP + _TALL * days + 22
-    parts += _legend(y, judged=bool(label))
+    for words in _legend(hours, days, judged=bool(label)):
+        parts.append(write(24, y, words, "soft", "small"))
+        y += _TALL
     said = label or f"{name}: failed attempts by the hour"
-    return canvas("".join(parts), y + 16 + _TALL * bool(label), said)
+    return canvas("".join(parts), y - 1, said)
 
 
 def _place(hours: float) -> tuple[float, float]:
@@ -122,9 +124,10 @@ def _alarm(hours: float, said: str) -> str:
     return f"<g{classes('forged')}>{marked(drawn, said)}</g>"
 
 
-def _legend(y: float, *, judged: bool) -> Iterator[str]:
-    said = ["a number: failed attempts in that hour; white: no attempt at all"]
+def _legend(hours: Hours, days: int, *, judged: bool) -> Iterator[str]:
+    said = f"a number: failed attempts in that hour, red from {_MANY} on"
+    if len(hours) < 24 * days:
+        said += "; no background: no attempt at all"
+    yield said
     if judged:
-        said.append("a line: an outage, found in time (✓) or not (✗); ▲: a false alarm")
-    for place, words in enumerate(said):
-        yield write(24, y + _TALL * place, words, "soft", "small")
+        yield "a line: an outage, found in time (✓) or not (✗); ▲: a false alarm"

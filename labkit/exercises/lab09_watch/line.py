@@ -143,9 +143,9 @@ CONTRACT = contract("""
     headers: "headers" is a dictionary with every header of the request, by its name,
         and no other.
     payload: "payload" is the value of the body's JSON.
-    secret-headers: Replace the value of each header in SECRET_HEADERS with a string
+    secret-headers: Replace the value of each header in `SECRET_HEADERS` with a string
         such as "(redacted)", in whatever case its name is written; keep the name.
-    secret-fields: Do the same for each field in SECRET_FIELDS, at any depth of the
+    secret-fields: Do the same for each field in `SECRET_FIELDS`, at any depth of the
         payload and whatever its value is.
     others: Keep all other headers and fields as they are.
     remains: At most the last four characters of a secret may remain in the line, and

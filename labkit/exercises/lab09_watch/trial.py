@@ -119,8 +119,15 @@ class Trial:
         )
 
     def _repr_html_(self) -> str:
-        text = f'<pre style="white-space:pre-wrap">{html.escape(str(self))}</pre>'
+        head, *lines = map(html.escape, str(self).splitlines())
+        rows = "".join(f'<div style="{_HANGING}">{line}</div>' for line in lines)
+        text = f'<div style="{_TEXT}"><b>{head}</b>{rows}</div>'
         return f'<div style="{CONTAINER}">{embedded(self.svg())}{text}</div>'
+
+
+_TEXT = "margin:4px 0 0 12px;font-size:13px;line-height:1.45"
+_HANGING = "padding-left:1.4em;text-indent:-1.4em"
+"""The second line of a long entry begins where its words do, not at its sign."""
 
 
 MOST = 6

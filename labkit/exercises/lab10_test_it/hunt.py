@@ -67,8 +67,8 @@ class Hunt:
     def _repr_html_(self) -> str:
         lines = {broken.does: line for broken, line in self.killed}
         rows = [(broken.does, lines.get(broken.does)) for broken in BROKEN]
-        said = html.escape("\n".join(self._about_correct_ones))
-        said = f'<pre style="white-space:pre-wrap">{said}</pre>'
+        said = "<br>".join(map(html.escape, self._about_correct_ones))
+        said = f'<div style="margin:0 0 0 12px;font-size:13px">{said}</div>'
         return said + with_text(table.draw(rows), str(self))
 
 

@@ -122,10 +122,11 @@ WRONG_ORDER, CHANGES = mistakes("""
 
 CONTRACT = contract("""
     given: Return the diagnosis for a captured request.
-    wrong secret: Return "wrong secret" if the signature does not match capture["raw"].
-    re-serialised: Return "re-serialised" if it does not match capture["checked"].
+    wrong secret: Return "wrong secret" if the signature does not match
+        `capture["raw"]`.
+    re-serialised: Return "re-serialised" if it does not match `capture["checked"]`.
     stale: Return "stale" if webhook-timestamp, in seconds, is more than 300 seconds
-        before or after arrived_at.
+        before or after `arrived_at`.
     doubled: Return "doubled" if the id is among those in seen, and shipped is true.
     slow: Return "slow" if the response took more seconds than the provider's timeout.
     healthy: Return "healthy" if none of these conditions is true.

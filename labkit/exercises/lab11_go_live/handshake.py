@@ -117,7 +117,8 @@ CONTRACT = contract("""
     unsigned: If the signature is missing or does not match, respond with a 4xx, sign
         nothing, and do not call `confirm`.
     sign: For the event "endpoint.challenge", respond with 200 and the JSON object
-        {"response": signature}: the HMAC-SHA256 of data["challenge"] in lower-case hex.
+        `{"response": signature}`: the HMAC-SHA256 of `data["challenge"]` in lower-case
+        hex.
     form: Sign only a challenge that consists of 1 to 64 ASCII letters and digits; for
         any other value, respond with a 4xx.
     confirm: For the event "subscription.confirm", call `confirm(data["url"])` once and

@@ -51,7 +51,7 @@ _QUESTIONS = (
 """A question, the answer that ends the search, what was found, and what that means."""
 
 _OTHER = {"yes": "no", "no": "yes"}
-_TOP, _PITCH, _LEFT, _ARROW, _FOUND = 34.0, 52.0, 34.0, 484.0, 536.0
+_TOP, _PITCH, _LEFT, _ARROW, _FOUND = 34.0, 52.0, 34.0, 494.0, 546.0
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -106,7 +106,14 @@ class Page:
         )
         return (
             f'<table style="border:0;border-collapse:collapse;max-width:70em">{rows}'
-            "</table>"
+            f"</table>{self._note()}"
+        )
+
+    def _note(self) -> str:
+        if self.capture["raw"] == self.capture["checked"]:
+            return ""
+        return (
+            '<div style="margin-top:.4em">Underlined: from the first difference.</div>'
         )
 
     def _rows(self) -> Iterator[tuple[str, str]]:

@@ -9,19 +9,19 @@ PREDICTIONS = predictions("""
         Answer: They do. But the signature covers bytes, and a space after a comma is a
         byte.
     b: One: without spaces it looks as it did when it arrived.
-        Answer: It does, until it contains a character that is not ASCII. json.dumps
+        Answer: It does, until it contains a character that is not ASCII. `json.dumps`
         writes it as an escape, and GitHub does not.
     c: One: without spaces, and with the characters unchanged.
         Answer: And that is true only for this sender and this body. With 1.10, an
         escaped slash or a duplicate key it would not match either. The raw body always
         matches.
     11-reserialising-shop (a): A shop parses each body and checks the signature over
-        json.dumps of the result. Three payments arrive. What does the sender see?
+        `json.dumps` of the result. Three payments arrive. What does the sender see?
     a: A rejection each time, for days, and three dead letters.
         Answer: The secret is right and the sender is right, but the same code rejects
         each retry as well.
     b: Three acknowledged payments.
-        Answer: The sender writes its JSON without spaces, and json.dumps adds spaces,
+        Answer: The sender writes its JSON without spaces, and `json.dumps` adds spaces,
         so no signature matches.
     c: First a rejection, then an acknowledgement at the second attempt.
         Answer: A retry has the same body, and the same code serialises it again.

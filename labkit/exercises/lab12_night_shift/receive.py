@@ -118,11 +118,11 @@ CONTRACT = contract("""
         described at the top of this lab: secrets(), now(), tolerance, db_path,
         ship(order_id, idempotency_key=…) and page(text). A body is {"id", "event",
         "created_at", "data"}. Requests are signed as Standard Webhooks defines it.
-    payment: For an authentic event "payment.succeeded", ship data["order_id"], and then
-        respond with a 2xx.
+    payment: For an authentic event "payment.succeeded", ship `data["order_id"]`, and
+        then respond with a 2xx.
     authentic: A request is authentic if its signature fits one of the secrets that are
-        valid at this moment, and if its timestamp is at most config.tolerance from
-        config.now(), in either direction.
+        valid at this moment, and if its timestamp is at most `config.tolerance` from
+        `config.now()`, in either direction.
     refused: Respond with 400, 401 or 403 to all other requests, and ship nothing.
     other: Acknowledge other types with a 2xx, and do nothing.
     fields: Ignore fields that you do not know.
@@ -137,8 +137,8 @@ CONTRACT = contract("""
         provider waits 20 seconds for the response.
     retry: It tries again later; then ship the parcel, unless the first call created it.
     crash: This also holds if the process crashes during the call.
-    outage: If all calls to ship fail, call config.page(text) within ten minutes of the
-        first failure.
+    outage: If all calls to `ship` fail, call `config.page(text)` within ten minutes of
+        the first failure.
     quiet: Do not page for single failures, for an hour in which one call in five fails,
         or for forged requests.
     given: One false alarm per month costs nothing.

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from labkit.checks.verdicts import WIDTH, Note
+from labkit.checks.verdicts import Note
 from labkit.drawing.canvas import with_text
 from labkit.drawing.lettering import CONTAINER
 from labkit.errors import UnknownName, shown_plainly
@@ -179,6 +179,9 @@ class Sheet:
         return f'<div style="margin-top:.6em;font-weight:600">{head}</div>{table}{more}'
 
 
+_COLUMNS = 70
+"""So many columns of text fit a narrow cell."""
+
 _TABLE = "border:0;border-collapse:collapse;margin:.2em 0"
 _CODE = "background:none;color:inherit;padding:0;overflow-wrap:anywhere"
 _CELL = "text-align:left;vertical-align:top;padding:.1em 1em .1em 0;background:none"
@@ -218,7 +221,11 @@ def _loss_lines(loss: Loss) -> Iterator[str]:
     yield f"  {points:>3}  {when}  {delivery}"
     text = f"{happened} ({mistake})" if mistake else happened
     yield from textwrap.wrap(
-        text, WIDTH, initial_indent=" " * 7, subsequent_indent=" " * 7
+        text,
+        _COLUMNS,
+        initial_indent=" " * 7,
+        subsequent_indent=" " * 7,
+        break_on_hyphens=False,
     )
 
 

@@ -26,7 +26,7 @@ PREDICTIONS = predictions("""
         Answer: It is a valid URL. The brackets enclose an IPv6 address.
     c: It sent the request to its own machine.
         Answer: Linux connects to this machine if the address is [::]. A rule that lists
-        what is allowed (is_global) refuses it without naming it.
+        what is allowed (`is_global`) refuses it without naming it.
     13-killed (b): A sender's process is killed between two attempts of a delivery. Its
         queue has a visibility timeout of one hour. When does the next attempt come
         after the restart?
@@ -75,7 +75,7 @@ PREDICTIONS = predictions("""
     c: The receiver rejects the first attempts; the retries use the old secret.
         Answer: A retry is signed like any other attempt, with the secrets that are
         valid at this time.
-    13-one-byte (c): A sender calls requests.post(url, timeout=3). The endpoint sends
+    13-one-byte (c): A sender calls `requests.post(url, timeout=3)`. The endpoint sends
         one byte of its response per second, and never stops. When does the call return?
     a: After 3 seconds, with a timeout.
         Answer: The timeout applies to each wait for bytes, not to the whole call. One
@@ -88,15 +88,15 @@ PREDICTIONS = predictions("""
         helps.
     13-raise-for-status (b): A sender calls requests.post(…) and
         response.raise_for_status() in one `try` block. In `except RequestException as
-        error` it compares error.response.status_code. The endpoint resets the
+        error` it compares `error.response.status_code`. The endpoint resets the
         connection. What happens?
     a: The sender retries, because a reset is a RequestException.
         Answer: The handler is reached, but then it fails: there is no response.
     b: The handler raises AttributeError, and the event is lost.
-        Answer: error.response is None after a reset. This was measured with
+        Answer: `error.response` is None after a reset. This was measured with
         django-webhook: the task ends, and nobody tries again.
-    c: raise_for_status() raises for the status 0.
-        Answer: Without a response there is no status, and raise_for_status is never
+    c: `raise_for_status()` raises for the status 0.
+        Answer: Without a response there is no status, and `raise_for_status` is never
         called.
     13-changed-on-the-way (c): A body is changed in transit, so the receiver responds
         with 401. What happens to this event at your provider?

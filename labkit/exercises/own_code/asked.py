@@ -157,7 +157,7 @@ def question_html(asked: Asked, chosen: str = "") -> str:
     """Return the question and its choices as HTML."""
     items = "".join(
         f"<li style='list-style:none'>{'●' if letter == chosen else '○'} "
-        f"<b>{letter}</b> {html.escape(says)}</li>"
+        f"<b>{letter}</b> {with_code(says)}</li>"
         for letter, says in asked.choices.items()
     )
     sent = ""
