@@ -275,7 +275,7 @@ def test_a_sweep_counts_the_runs_in_which_it_happened() -> None:
 
 def test_a_sweep_says_that_not_once_is_not_never() -> None:
     shown = str(sweep(shop([]), payments(1), seeds=100))
-    assert "doubled      0     0%   0 to 3.7%" in shown
+    assert "doubled      0     0%  0 to 3.7%" in shown
     assert "A rate of up to 3.7% is consistent" in shown
 
 
