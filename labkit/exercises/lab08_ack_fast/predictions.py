@@ -53,8 +53,9 @@ PREDICTIONS = predictions("""
         copy of it is left.
     08-poison (a): Another worker ships first and then deletes, but its code has no
         `try` block. The oldest of four events has no `order_id`, so shipping it ends
-        with a KeyError and the worker stops. A supervisor starts it again each time, until
-        it has been started five times. How many of the three good events does it ship?
+        with a KeyError and the worker stops. A supervisor starts it again each time,
+        until it has been started five times. How many of the three good events does it
+        ship?
     a: None.
         Answer: The worker takes the bad event, stops, starts again, and takes the bad
         event again. Such an event is called a poison message, and it blocks all events
