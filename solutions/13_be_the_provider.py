@@ -380,7 +380,8 @@ def claim(db, now, worker):
     pending. If two workers call at the same moment, neither fails, and they never claim
     the same delivery.
 
-    The check does not test deliveries that are due at the same time.
+    The check does not test deliveries that are due at the same time, or what the slower
+    of two workers gets.
     """
     # BEGIN SOLUTION
     with db:

@@ -4,10 +4,10 @@ from typing import Any
 
 NOW = 1_772_400_000.0
 ENDPOINTS = """
-INSERT INTO endpoints (id, url, secret, enabled) VALUES
-    ('ep_1', 'https://shop.example/webhooks', 'whsec_b25l', 1),
-    ('ep_2', 'https://crm.example/hooks', 'whsec_dHdv', 1),
-    ('ep_off', 'https://old.example/hooks', 'whsec_b2Zm', 0);
+INSERT INTO endpoints (id, url, secret, enabled, failures) VALUES
+    ('ep_1', 'https://shop.example/webhooks', 'whsec_b25l', 1, 2),
+    ('ep_2', 'https://crm.example/hooks', 'whsec_dHdv', 1, 0),
+    ('ep_off', 'https://old.example/hooks', 'whsec_b2Zm', 0, 0);
 """
 
 
@@ -42,3 +42,6 @@ NOT_CLAIMABLE = (
     delivery(1, leased=NOW + 59, worker="w0"),
 )
 """Each is one delivery that must not be sent at NOW."""
+
+TRIED = delivery(1) + delivery(2, due=NOW - 9, made=4, leased=NOW - 1, worker="w0")
+"""The delivery that has waited longest was claimed and tried before."""

@@ -13,6 +13,7 @@ from labkit.exercises.lab13_be_the_provider.due import (
     ENDPOINTS,
     NOT_CLAIMABLE,
     NOW,
+    TRIED,
     delivery,
 )
 from labkit.exercises.lab13_be_the_provider.rows import After, Database
@@ -84,6 +85,7 @@ def _trials() -> Iterator[Trial]:
     yield Trial("order", {"setup": two})
     yield Trial("order", {"setup": two + _RENUMBERED})
     yield Trial("order", {"setup": two + delivery(3, due=NOW - 7)})
+    yield Trial("order", {"setup": TRIED})
     slow = {"due": NOW - 60}
     for count in (0, 1, 2, 3, 8):
         setup = _flying(20, count) + delivery(1, **slow) + two.replace("(1,", "(5,")

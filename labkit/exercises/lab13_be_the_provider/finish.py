@@ -125,7 +125,25 @@ CONTRACT = contract("""
 _CLAIMED = {"worker": "w1", "leased": NOW + 50}
 _FAILED_BEFORE = "UPDATE endpoints SET failures = 2;"
 RETRIED = (None, 500, 503, 502, 504, 599, 429, 408, 425, 501, 520)
-FINAL = (400, 401, 404, 413, 422, 499, 301, 302, 304, 307, 300, 399, 410)
+FINAL = (
+    400,
+    401,
+    404,
+    413,
+    422,
+    499,
+    301,
+    302,
+    304,
+    307,
+    300,
+    399,
+    402,
+    403,
+    405,
+    409,
+    410,
+)
 
 
 def _trials() -> Iterator[Trial]:
@@ -134,6 +152,7 @@ def _trials() -> Iterator[Trial]:
         yield Trial("attempt", {"look": "attempts", "status": status})
         yield Trial("claim", {"look": "claim", "status": status})
     yield Trial("attempt", {"look": "attempts", "made": 3, "body": b"\xff busy"})
+    yield Trial("attempt", {"look": "attempts", "body": b"0123456789abcdef" * 4096})
     yield Trial("claim", {"look": "claim", "made": 3, "status": 500})
     for status in (200, 201, 202, 204, 250, 299):
         yield Trial("delivered", {"status": status})
@@ -144,6 +163,16 @@ def _trials() -> Iterator[Trial]:
         yield Trial("end", {"status": status, "look": "endpoints"})
     for made in range(1, 9):
         yield Trial("retry", {"status": 503, "made": made, "seed": made})
+    expired = ENDPOINTS + delivery(1, **{**_CLAIMED, "leased": NOW - 30})
+    note = "the claim has expired, and no other worker has taken over"
+    yield Trial("retry", {"status": 503, "setup": expired}, note)
+    for status in (200, 503, 404):
+        setup = ENDPOINTS + delivery(1, **_CLAIMED)
+        setup += delivery(
+            2, event="evt_1", endpoint="ep_2", worker="w1", leased=NOW + 9
+        )
+        changes = {"status": status, "setup": setup, "look": "others"}
+        yield Trial("claim", changes, "another endpoint gets the same event")
     yield from _wishes()
     yield from _ends()
     for status in (200, 503, 410):
@@ -163,8 +192,15 @@ def _ends() -> Iterator[Trial]:
     for status in (503, None, 429):
         yield Trial("end", {"status": status, "made": 9})
         yield Trial("end", {"status": status, "made": 9, "look": "endpoints"})
+    failing = ENDPOINTS + delivery(1, **_CLAIMED)
+    failing += "UPDATE endpoints SET failures = 30;"
+    yield Trial("end", {"status": 404, "look": "endpoints", "setup": failing})
     yield Trial("gone", {"status": 410, "look": "endpoints"})
     yield Trial("gone", {"status": 410, "look": "endpoints", "made": 9})
+
+
+NO_NUMBERS = (" 9000", "9000\n", "9000.5", "9000.0", "9e3", "+9000", "0x2328")
+"""Numbers that do not consist of ASCII digits."""
 
 
 def _wishes() -> Iterator[Trial]:
@@ -172,7 +208,7 @@ def _wishes() -> Iterator[Trial]:
     for status in (429, 503):
         for wish in ("120", "7", "0", "3600", "86400", "86401", "1000000000"):
             yield Trial("wish", {"status": status, "retry_after": wish})
-        for wish in ("soon", "-1", "1.5", "", "²", "12 s", "12x", "٣"):
+        for wish in ("soon", "-1", "1.5", "", "²", "12 s", "12x", "٣", *NO_NUMBERS):
             yield Trial("wish", {"status": status, "retry_after": wish})
     yield Trial("wish", {"status": 429, "retry_after": "1", "made": 3, "seed": 5})
     for status in (500, 408, None):
@@ -201,6 +237,8 @@ def _compared(fields: Fields, after: After) -> Any:
             (*row[:5], row[5], bytes(row[6]) if isinstance(row[6], bytes) else row[6])
             for row in rows["attempts"]
         ]
+    if look == "others":
+        return rows["deliveries"][1:]
     row = rows["deliveries"][0]
     if look == "claim":
         return row[4], row[6], float(row[7])
@@ -220,6 +258,8 @@ def _told(fields: Fields, after: After) -> str:
         return "; ".join(found)
     if look == "attempts":
         return f"attempts: {rows['attempts']}"
+    if look == "others":
+        return f"other deliveries: {rows['deliveries'][1:]}"
     row = rows["deliveries"][0]
     return (
         f"state {row[3]}, made {row[4]}, due now{row[5] - NOW:+.3f}, worker {row[6]}, "

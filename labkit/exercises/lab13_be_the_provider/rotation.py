@@ -66,6 +66,7 @@ def _trials() -> Iterator[Trial]:
     for now in (0.0, 500.0, 999.0, 999.999):
         yield Trial("overlap", {"now": now})
     yield Trial("overlap", {"old_secret": "whsec_enp6"})
+    yield Trial("overlap", {"old_until": 1_000.5, "now": 1_000.25})
     far = {"old_until": 4_000_000_000.0}
     yield Trial("overlap", {**far, "now": 3_999_999_999.0})
     for now in (1_000.0, 1_000.001, 90_000.0):
@@ -86,7 +87,13 @@ def _trials() -> Iterator[Trial]:
 def _arguments(fields: Fields) -> list[Any]:
     names = ("secret", "old_secret", "old_until")
     endpoint = {"id": "ep_1", "url": "https://shop.example/", "enabled": 1}
-    return [{**endpoint, **{name: fields[name] for name in names}}, fields["now"]]
+    secrets = {name: _copied(fields[name]) for name in names}
+    return [{**endpoint, **secrets}, fields["now"]]
+
+
+def _copied(value: Any) -> Any:
+    """Return an equal string that is another object, as from a database."""
+    return "".join(list(value)) if isinstance(value, str) else value
 
 
 def _show(fields: Fields) -> str:

@@ -139,6 +139,9 @@ def _responses() -> Iterator[Trial]:
     for wish in ("120", "0", "Fri, 31 Dec 2027 23:59:59 GMT", "soon"):
         headers = {"retry-after": wish, "server": "x"}
         yield Trial("status", {"look": "result", "status": 429, "headers": headers})
+    for status in (200, 404, 500, 503):
+        changes = {"status": status, "headers": {"retry-after": "7"}}
+        yield Trial("status", {"look": "result", **changes})
     for size in (0, 1, 5_000):
         yield Trial("status", {"look": "result", "size": size})
     yield Trial("status", {"look": "result", "size": 1_000, "piece": 10})
