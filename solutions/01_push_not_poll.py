@@ -98,7 +98,7 @@ def poll(list_events, sleep, interval, rounds):
     A round may bring no new event, and the next one may bring some.
     A round fetches all events that are there, however many pages it takes.
     An event is new if its id is new, whatever its time and its content.
-    The list contains each event only once.
+    The returned list contains each event only once.
     A round continues where the round before it ended.
 
     The check does not test a `list_events` that raises an exception, or that returns an

@@ -368,7 +368,7 @@ check("3.2", dispatch)
 # | is an event, and the handler failed | 500 |
 #
 # A limit on the length matters more than it seems.
-# The receiver reads the body before it knows anything else about the sender, so an attacker who wants to exhaust your memory does not need an account.
+# The receiver reads the body before it knows anything about the sender, so an attacker who wants to exhaust your memory does not need an account.
 # Flask has a setting for it.
 # Here is a small app with a limit of 10 bytes.
 

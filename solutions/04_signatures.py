@@ -2,7 +2,7 @@
 # # 04 · Signatures
 #
 # Your endpoint has an address, and anyone who knows the address can send requests to it.
-# In this lab you see what a forged request does to a shop that trusts every sender.
+# In this lab you see what a *forged* request, which only pretends to come from the provider, does to a shop that trusts every sender.
 # Then you sign and verify requests as providers do, protect your own receiver, and verify a value that a real provider published.
 #
 # **You need** to know what an endpoint is (lab 02) and what bytes are. **Time:** about 45 minutes.

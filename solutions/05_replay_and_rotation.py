@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 05 · Replay and rotation
 #
-# A signature says who wrote a request. It does not say when, and secrets do not stay secret forever.
-# In this lab you replay a captured request and stop the attack with a time limit. Then you change a secret while payments keep arriving.
+# In lab 04 you made sure that nobody can forge a request without the secret.
+# In this lab you find out what someone can do with a request that they captured. Then you replace a secret while payments keep arriving.
 # You also verify the signatures of two real schemes: Standard Webhooks and, at the end, Stripe's.
 #
 # **You need** to know what an HMAC is: a value computed from some bytes and a secret, which only someone who knows the secret can compute.
@@ -171,7 +171,7 @@ replay(forged, 3600)
 # **Try it:** in the cell above, write `"webhook-id"` instead of `"webhook-timestamp"`, or change one digit of the body with `replace(captured, body=…)`.
 # Then send `captured` itself to a shop whose clock is a day behind: `replay(captured, -86_400)`.
 #
-# ## A retry after ten hours
+# ## A retry after a long outage
 
 # %%
 predict("05-late-retry", "b")
@@ -275,8 +275,8 @@ def verify(secret, headers, body, now, tolerance):
     enough. Ignore the parts of the header that are not signatures of version v1. Reject
     a request if one of the three headers is missing. Reject a timestamp that contains
     anything but the digits 0 to 9. Raise no exception, whatever the headers and the
-    body contain. Every secret of this form works. Compare signatures in constant time.
-    The characters +, - and _ in a timestamp are not digits.
+    body contain. Every secret that consists of "whsec_" and base64 works. Compare
+    signatures in constant time. The characters +, - and _ in a timestamp are not digits.
 
     The check does not test other spellings of base64, white space other than single
     spaces between signatures, digits of other writing systems, timestamps of more than

@@ -183,7 +183,11 @@ _TERMS = (
     Term("reconciliation", "fetching from the provider what the webhooks missed", "01"),
     Term("redact", "to replace a secret value with a placeholder", "09"),
     Term("replay attack", "sending a captured, correctly signed request again", "05"),
-    Term("resend", "a new delivery of an old event, started by a person", "06"),
+    Term(
+        "resend",
+        "a new delivery of an old event, at the request of a person or a script",
+        "06",
+    ),
     Term("retry", "another attempt after a failed one", "00"),
     Term("retry schedule", "the planned waits between attempts", "06"),
     Term(

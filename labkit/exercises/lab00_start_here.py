@@ -186,7 +186,8 @@ PREDICTIONS = predictions("""
         no response.
     b: The sender sends the same event again. Two parcels.
         Answer: To the sender, it may have been the request that was lost, so it tries
-        again. Your receiver cannot tell the second request from a second payment.
+        again. Your receiver does not look at the event's id, so to it the second
+        request is a second payment.
     c: The sender sends the event again, and Flask drops the duplicate. One parcel.
         Answer: Flask passes on every request that arrives. The receiver itself must
         recognise duplicates, and this one does not.

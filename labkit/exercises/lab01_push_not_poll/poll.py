@@ -29,7 +29,7 @@ CONTRACT = contract("""
     quiet: A round may bring no new event, and the next one may bring some.
     pages: A round fetches all events that are there, however many pages it takes.
     ids: An event is new if its id is new, whatever its time and its content.
-    once: The list contains each event only once.
+    once: The returned list contains each event only once.
     continues: A round continues where the round before it ended.
     open: The check does not test a `list_events` that raises an exception, or that
         returns an event a second time with other content.

@@ -44,6 +44,6 @@ PREDICTIONS = predictions("""
         Answer: With polling they would, because the list still exists. A webhook that
         nobody receives is gone, unless the provider tries again.
     c: The provider tells the shop afterwards what it missed.
-        Answer: Some providers have a list that you can read. But you must think of
-        reading it.
+        Answer: Some providers have a list that you can read. But you have to remember
+        to read it.
 """)

@@ -33,8 +33,8 @@ PREDICTIONS = predictions("""
         Answer: So a 405 in your browser is good news: your program listens at this
         address and expects a POST.
     02-get-only (a): You forgot to name the method, so the endpoint returns 405 for
-        every POST. The sender follows the Standard Webhooks specification. What does it
-        do with the event?
+        every POST. The sender follows Standard Webhooks, a specification of how to send
+        webhooks. What does it do with the event?
     a: It tries for days, then gives up.
         Answer: The response was not a 2xx, so the sender tries again, with longer and
         longer waits. You have three days to notice. Some other senders stop at the

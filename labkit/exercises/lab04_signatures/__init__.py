@@ -19,15 +19,15 @@ PREDICTIONS = predictions("""
         Answer: Anyone can change bytes. A signature only lets the receiver notice, and
         this one does not look.
     04-refused (b): Now the shop verifies, and returns 401 if the signature does not
-        match. The network changes requests in the first second only. What is the
-        result?
+        match. The network changes requests in the first second only. The sender follows
+        Standard Webhooks. What is the result?
     a: The event is lost, because the sender does not repeat a rejected request.
         Answer: That would be true for a sender that stops at 401. Most senders treat
         every status except 2xx as a failed attempt and try again.
     b: The sender tries again, the shop accepts the unchanged request, and bills the
         right amount once.
-        Answer: A rejection costs an attempt, not an event. That is why it is safe to be
-        strict.
+        Answer: With such a sender, a rejection costs an attempt, not an event. That is
+        why it is safe to be strict.
     c: The shop first bills the wrong amount, and the second attempt corrects it.
         Answer: The shop checks the signature before any work, so the first attempt had
         no effect.

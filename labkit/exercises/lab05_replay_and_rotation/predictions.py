@@ -39,10 +39,10 @@ PREDICTIONS = predictions("""
     c: 401: the signature no longer matches.
         Answer: The signature covers the time together with the id and the body. To
         change one of the three, you need the secret.
-    05-late-retry (b): The shop is down for ten hours. Then a legitimate retry of this
-        morning's payment arrives, and the receiver accepts 300 seconds. Does it reject
-        the retry as too old?
-    a: Yes: the payment is ten hours old. The tolerance must be longer than the longest
+    05-late-retry (b): The shop is down for ten hours. Then a legitimate retry of a
+        payment from before the outage arrives, and the receiver accepts 300 seconds.
+        Does it reject the retry as too old?
+    a: Yes: the payment is many hours old. The tolerance must be longer than the longest
         retry schedule.
         Answer: Then an attacker could use a captured request for three days. Look at
         which time the header contains.
@@ -70,11 +70,11 @@ PREDICTIONS = predictions("""
     a: The receiver accepts all of them, because at the end both sides have the new
         secret.
         Answer: At the end they do. But payments also arrive in between.
-    b: The receiver rejects those between step a and step g, and no others.
+    b: The receiver rejects those that arrive between step a and step g, and no others.
         Answer: Almost. There is one more: look for a payment that was signed before
         step g and arrived after it.
-    c: The receiver rejects those between step a and step g, and one that was in transit
-        during step g.
+    c: The receiver rejects those that arrive between step a and step g, and one that
+        was in transit during step g.
         Answer: From step a on, the receiver knows only the new secret. So it rejects
         every request signed with the old one, and some of these arrive after step g.
 """)

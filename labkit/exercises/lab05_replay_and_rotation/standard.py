@@ -49,7 +49,7 @@ CONTRACT = contract("""
     missing: Reject a request if one of the three headers is missing.
     digits: Reject a timestamp that contains anything but the digits 0 to 9.
     garbage: Raise no exception, whatever the headers and the body contain.
-    secrets: Every secret of this form works.
+    secrets: Every secret that consists of "whsec_" and base64 works.
     timing: Compare signatures in constant time.
     signs: The characters +, - and _ in a timestamp are not digits.
     open: The check does not test other spellings of base64, white space other than

@@ -67,8 +67,9 @@ PREDICTIONS = predictions("""
         Answer: The waits are half as long on average, so more of them fit into the
         minute. In return, the receiver stays up.
     06-retry-after (b): The shop is up but overloaded. It responds to the first attempt
-        with 429 and Retry-After: 600. According to its schedule the sender would wait
-        about 5 s. When does the second attempt come?
+        with 429 and Retry-After: 600. The sender follows Standard Webhooks, and
+        according to its schedule it would wait about 5 s. When does the second attempt
+        come?
     a: After about 5 s, as the schedule says.
         Answer: Some senders do that: Convoy and Outpost ignore the header. Standard
         Webhooks asks senders to follow it, and this one does.
@@ -113,6 +114,6 @@ PREDICTIONS = predictions("""
         Answer: The three events that arrive a second time have the same ids as before.
         The shop recognises them, ships nothing and returns 200.
     c: Seventeen: it drops the three whose responses were lost.
-        Answer: The shop shipped these three when they arrived first. It ignores only
+        Answer: The shop shipped these three when they first arrived. It ignores only
         the second arrival.
 """)
