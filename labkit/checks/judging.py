@@ -379,8 +379,8 @@ def _not_attempted(exercise: Exercise) -> Verdict:
         exercise.id,
         NOT_ATTEMPTED,
         note=(
-            f"Write {exercise.wants} instead of the line with NotImplementedError, "
-            f'then run the cell again. hint("{exercise.id}") helps.'
+            f"Write `{exercise.wants}` instead of the line with `NotImplementedError`, "
+            f'then run the cell again. `hint("{exercise.id}")` helps.'
         ),
     )
 

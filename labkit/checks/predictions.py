@@ -49,10 +49,14 @@ def predictions(text: str) -> Sequence[Prediction]:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A prediction with the learner's choice, or "?" for none, as a cell shows it."""
+    """A prediction with the learner's choice, or "?" for none, as a cell shows it.
+
+    `clickable` says that there are buttons with the letters below it.
+    """
 
     prediction: Prediction
     letter: str
+    clickable: bool = False
 
     @property
     def taken(self) -> Choice | None:
@@ -63,6 +67,8 @@ class Guess:
     def response(self) -> str:
         """What to say to the learner below the choices."""
         if self.taken is None:
+            if self.clickable:
+                return "Click a letter, or write it instead of the question mark."
             letters = ", ".join(self.prediction.choices)
             return f"Write one of the letters {letters} instead of the question mark."
         return f"{'Yes.' if self.is_right else 'Not quite.'} {self.taken.answer}"

@@ -179,7 +179,7 @@ def predict(prediction: str, letter: str) -> Guess:
     if can_click():
         _show_choices(found)
         kept = noted.read_predictions().get(found.id, {})
-        return Guess(found, kept.get("letter", "?"))
+        return Guess(found, kept.get("letter", "?"), clickable=True)
     return guess
 
 

@@ -22,8 +22,8 @@ _STYLE = "".join(theme.in_cell(_OWN, _PALETTE, {})) + (
     f"{_OWN}{{color:var(--ink);font-size:14px;line-height:1.5;max-width:60em}}"
     f"{_OWN} .labs{{margin:.3em 0;display:grid;gap:.15em 2em;"
     "grid-template-columns:repeat(auto-fill,minmax(min(100%,27em),1fr))}"
-    f"{_OWN} .lab{{display:flex;flex-wrap:wrap;gap:.15em .5em;align-items:baseline}}"
-    f"{_OWN} .lab>a:first-child{{flex:1;white-space:nowrap}}"
+    f"{_OWN} .lab{{display:grid;grid-template-columns:11em 1fr;align-items:baseline}}"
+    f"{_OWN} .lab>span{{display:flex;flex-wrap:wrap;gap:.15em .5em}}"
     f"{_OWN} a{{color:inherit}}"
     f"{_OWN} [aria-current]{{font-weight:700}}"
     f"{_OWN} b{{font-weight:400;border:1px solid var(--line);border-radius:3px;"
@@ -100,7 +100,7 @@ class Course:
             for each in exercises
         )
         link = f'<a href="{lab}.ipynb"{here}>{html.escape(name)}</a>'
-        return f'<div class="lab" role="listitem">{link}{chips}</div>'
+        return f'<div class="lab" role="listitem">{link}<span>{chips}</span></div>'
 
     def _address(self, exercise: Exercise) -> str:
         file = "" if exercise.lab == self.notebook else f"{exercise.lab}.ipynb"
