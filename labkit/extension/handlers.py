@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from jupyter_server.base.handlers import JupyterHandler
@@ -27,11 +27,15 @@ def handlers(base_url: str, notice: Path) -> list[tuple[Any, ...]]:
 
 
 class Beside(JupyterHandler):
-    """Lay out a workspace for a notebook, and open it."""
+    """Lay out a workspace for a notebook, start its kernel, and open it."""
 
     @web.authenticated
     async def get(self, path: str) -> None:
-        """Redirect to JupyterLab; 404 where there is no such notebook."""
+        """Redirect to JupyterLab; 404 where there is no such notebook.
+
+        JupyterLab drops a cell that is run before the notebook has its kernel, without
+        a word. So the kernel starts while the page loads.
+        """
         if not path.endswith(".ipynb") or not await self._is_there(path):
             # Jupyter's own page would not say what to do.
             self.set_status(404)
@@ -45,7 +49,17 @@ class Beside(JupyterHandler):
         # Laid out again each time: a link always opens the same view.
         name = workspace_of(path)
         WorkspacesManager(get_workspaces_dir()).save(name, json.dumps(layout))
+        await self._start_kernel(path)
         self.redirect(url_path_join(self.base_url, "lab/workspaces", name))
+
+    async def _start_kernel(self, path: str) -> None:
+        sessions: Any = self.session_manager
+        try:
+            if not await ensure_async(sessions.session_exists(path=path)):
+                name = PurePosixPath(path).name
+                await sessions.create_session(path=path, name=name, type="notebook")
+        except Exception as error:  # noqa: BLE001 # JupyterLab tries again, and tells
+            self.log.warning("no kernel was started for %s: %s", path, error)
 
     async def _is_there(self, path: str) -> bool:
         try:
