@@ -102,6 +102,28 @@ def test_a_retry_that_a_slower_tier_may_still_make_is_not_missing(
     assert outcome(report, "retry.429")[0] is found
 
 
+@pytest.mark.parametrize(
+    ("sooner", "found"), [(0, ProbeOutcome.PASSED), (5, ProbeOutcome.FAILED)]
+)
+def test_a_date_is_judged_by_the_timestamps_of_the_sender(
+    sooner: int, found: ProbeOutcome, tmp_path: Path
+) -> None:
+    # First attempts take 9 s to arrive, so the kit takes the sender's clock to be late.
+    first = (
+        'first = (event["id"], endpoint["id"]) not in SENT\n'
+        '        SENT.add((event["id"], endpoint["id"]))\n'
+        "        now -= 9 * first\n        "
+    )
+    wished = "wished_delay(wish, now, settings.longest_wish)"
+    source = edited(
+        ("NEVER_RETRIED = ", "SENT = set()\nNEVER_RETRIED = "),
+        ('live = [endpoint["secret"]]', f'{first}live = [endpoint["secret"]]'),
+        (wished, f'{wished} - {sooner} * ("GMT" in (wish or ""))'),
+    )
+    report = examine_with(harness_of(source, tmp_path), chosen(("retry.after",)))
+    assert outcome(report, "retry.after")[0] is found
+
+
 def test_an_endpoint_that_cannot_be_enabled_again_is_found(tmp_path: Path) -> None:
     harness = harness_of(SOURCE, tmp_path)
     harness.levers = replace(harness.levers, enable=lambda _: None)

@@ -137,14 +137,15 @@ class SenderHarness:
     def unserved(self) -> float:
         """How long a first attempt has been overdue, at most, on the same clock.
 
-        Addresses that the sender may refuse do not count.
+        Addresses that the sender may refuse do not count, nor do endpoints that were
+        called before: the sender may have disabled them.
         """
         since = [
             self.triggered[mark]
             for endpoint in self.registered
             if endpoint.url.startswith(self.server.base)
+            if not endpoint.seen()
             for mark in endpoint.marks & self.triggered.keys()
-            if not endpoint.seen(mark)
         ]
         return self.sender(self.witness.now() - min(since)) if since else 0.0
 
@@ -170,6 +171,14 @@ class SenderHarness:
         # A sender that is late is not one that never retries.
         wanted = planned * 5 + self.sender(self.learned.latency * 3 + 3)
         return min(self.longest_wait, wanted)
+
+    def promised_wait(self, number: int) -> float:
+        """Return the longest promised delay of that retry (from 1), 0.0 if unknown."""
+        promised = self.promise.delays or ()
+        if len(promised) < number:
+            return 0.0
+        largest = self.promise.jitter[1] if self.promise.jitter else 1.5
+        return promised[number - 1] * max(1.0, largest)
 
     @property
     def absence_wait(self) -> float:

@@ -1,7 +1,5 @@
 """What is retried, and when."""
 
-from functools import partial
-
 from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.identity import OK, RETRIES, always_500
 from labkit.examine_sender.probe import (
@@ -169,77 +167,6 @@ def _timeout(harness: SenderHarness) -> Steps:
     return tally.verdict(f"given up after {held:.1f} s, then retried")
 
 
-def _after(harness: SenderHarness) -> Steps:
-    planned = harness.promise.delays
-    # Long enough to be told from the sender's own delay.
-    asked = max(7.0, 2.0 * planned[0]) if planned else 7.0
-    wish = f"{asked:g}"
-    dated = partial(harness.sender_date, asked + 2)
-    always_500(harness)
-    kept = {
-        f"429 with Retry-After: {wish}": Respond(429, (("Retry-After", wish),)),
-        f"503 with Retry-After: {wish}": Respond(503, (("Retry-After", wish),)),
-    }
-    known = (
-        harness.clock.speed == 1 or harness.scheme is not None or harness.time_header
-    )
-    if known:
-        kept["429 with Retry-After: a date"] = Respond(429, (("Retry-After", dated),))
-    ignored = {
-        f"429 with Retry-After: {text}": Respond(429, (("Retry-After", text),))
-        for text in ("0", "-1", "x", "1000000000")
-    }
-    endpoints = {
-        what: harness.shared(f"after-{place}", behaviour, OK)
-        for place, (what, behaviour) in enumerate((kept | ignored).items())
-    }
-    mark = yield COMMON
-    yield Wait(
-        lambda: all(len(e.seen(mark)) > 1 for e in endpoints.values()),
-        harness.longest_wait,
-    )
-    tally = Tally()
-    own = max(harness.first_gaps(), default=0.0)
-    # What delays first attempts, which are due at once, delays these as well.
-    latest = 3 * asked + harness.slack + own + max(harness.late, harness.backlog)
-    for what, endpoint in endpoints.items():
-        seen = endpoint.seen(mark)
-        if len(seen) < 2:
-            if (
-                what in ignored
-                and "1000000000" in what
-                and harness.longest_wait < 86_400
-            ):
-                tally.doubt(
-                    f"after {what}, no attempt came within "
-                    f"{harness.longest_wait:.0f} s; a cap may be longer"
-                )
-            elif what in kept and seen and harness.since(seen[0]) < latest:
-                tally.doubt(
-                    f"after {what}, no attempt came within "
-                    f"{harness.since(seen[0]):.0f} s; give more --patience"
-                )
-            else:
-                missing(harness, tally, endpoint, mark, what)
-            continue
-        tally.control()
-        gap = harness.gap(seen[0], seen[1])
-        if what not in kept:
-            continue
-        if gap < asked * 0.98 - 0.1:
-            tally.complain(
-                f"after {what}, the next attempt came after {gap:.1f} s", *seen[:2]
-            )
-        elif own >= asked * 0.9:
-            tally.doubt(f"its own delay of {own:.0f} s is as long as {wish} s anyway")
-        elif gap > latest:
-            tally.complain(
-                f"after {what}, the next attempt came only after {gap:.1f} s",
-                *seen[:2],
-            )
-    return tally.verdict(f"not before {wish} s, and invalid values are ignored")
-
-
 PROBES = (
     Probe(
         id="retry.500",
@@ -305,26 +232,5 @@ PROBES = (
         run=_429,
         needs=RETRIES,
         explained_by=("retry.500",),
-    ),
-    Probe(
-        id="retry.after",
-        title="a Retry-After header is ignored, or delays a retry for too long",
-        sent=(
-            "endpoints respond with 429 and 503, with Retry-After: seconds, a date, 0, "
-            "-1, x and 1000000000"
-        ),
-        wanted="no attempt before the requested time; a cap; invalid values ignored",
-        why=(
-            "the sender overloads a receiver that asked for time, or delays the event "
-            "without a limit"
-        ),
-        mend="honour Retry-After between a lower and an upper limit",
-        source="svix/svix-webhooks#2203, marimo-team/marimohub#207",
-        severity=Severity.MEDIUM,
-        who=Who.OWNER,
-        references=("RFC 9110, 10.2.3",),
-        run=_after,
-        needs=RETRIES,
-        explained_by=("retry.500", "retry.429"),
     ),
 )

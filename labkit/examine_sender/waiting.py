@@ -75,10 +75,12 @@ def second_attempts(
 def _overdue(harness: SenderHarness, seen: tuple[Sighting, ...]) -> bool:
     """Tell whether the second attempt should be there, as one came after a 500."""
     gaps = harness.retry_gaps()
+    if len(seen) != 1 or not gaps:
+        return False
     spare = harness.slack + max(harness.backlog, harness.unserved)
-    return (
-        len(seen) == 1 and bool(gaps) and harness.since(seen[0]) > 2 * max(gaps) + spare
-    )
+    # With jitter, the one after the 500 may have come early by chance.
+    longest = max(*gaps, harness.promised_wait(1))
+    return harness.since(seen[0]) > 2 * longest + spare
 
 
 def missing(
@@ -96,19 +98,14 @@ def missing(
     waited = harness.since(seen[-1])
     fact = f"after {what}, no {_next(len(seen))} attempt came within {waited:.0f} s"
     promised = harness.promise.delays
-    due = None
-    if promised is not None and len(promised) >= len(seen):
-        largest = harness.promise.jitter[1] if harness.promise.jitter else 1.5
-        due = promised[len(seen) - 1] * max(1.0, largest)
+    due = harness.promised_wait(len(seen))
     spare = harness.slack + max(harness.backlog, harness.unserved)
     if _overdue(harness, seen):
         elsewhere = max(harness.retry_gaps())
         tally.complain(
             f"{fact}; at an endpoint with 500 it came after {elsewhere:.1f} s", *seen
         )
-    elif (due is not None and waited > 2 * due + spare) or (
-        promised is None and waited >= 300
-    ):
+    elif (due and waited > 2 * due + spare) or (promised is None and waited >= 300):
         tally.complain(fact, *seen)
     else:
         tally.doubt(f"{fact}; give --schedule, --speed or more --patience")
