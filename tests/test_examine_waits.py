@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from labkit.errors import BadSetting
 from labkit.examine import endpoint_from, examine
 from labkit.examine.runner import LONGEST
 from labkit.findings import ProbeOutcome, Severity
@@ -109,3 +110,9 @@ def test_a_slow_receiver_is_spared_the_less_important_probes(
     # A few probes are run all the same.
     again = examine(target, Levers(), probes=chosen(["body"]), settle=0.0)
     assert not [r for r in again.results if "are left out" in r.facts]
+
+
+@pytest.mark.parametrize("host", [".example", "shop..example", "x" * 64 + ".example"])
+def test_a_name_that_can_be_no_host_is_said_to_lead_nowhere(host: str) -> None:
+    with pytest.raises(BadSetting, match="leads nowhere"):
+        _ = Wire(f"http://{host}/webhooks").places

@@ -90,7 +90,7 @@ class Wire:
         """Where the name leads; raises BadSetting if that is nowhere."""
         try:
             found = socket.getaddrinfo(self.host, self._port, type=socket.SOCK_STREAM)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the latter for a name like .example
             raise BadSetting(
                 f"the name {self.host} leads nowhere ({error}); check the URL"
             ) from None
