@@ -317,8 +317,8 @@ PROBES = (
     ),
     Probe(
         id="provider.challenge-unsigned",
-        sent="the check of a new URL without a signature and with a forged one, or "
-        "without the verify token and with a wrong one",
+        sent="the check of a new URL with no signature or a forged one, or with no "
+        "verify token or a wrong one",
         wanted="rejected with a 4xx",
         why="a receiver that responds before verifying also passes a stranger's "
         "check, so the check proves nothing",

@@ -302,7 +302,7 @@ PROBES = (
     ),
     Probe(
         id="valid.gzip",
-        sent="with --gzip: a valid event with its body compressed by gzip",
+        sent="a valid event with its body compressed by gzip, if --gzip is given",
         wanted="acknowledged",
         why="some frameworks hand over the compressed bytes; a receiver that verifies "
         "those rejects every event",
