@@ -11,6 +11,7 @@ import pytest
 
 from labkit.inspector import Checking, check, diagnose
 from labkit.inspector.finding import Problem
+from labkit.redaction import HIDDEN
 from tests.test_inspector_finding import BODY, NOW, URL, Sender, arrived, find
 
 NAME = "pepper-and-salt-and-more"
@@ -238,6 +239,18 @@ def test_an_unknown_header_is_tried_in_every_layout_and_form(
     else:
         assert (finding.outcome, finding.reason) == ("bad signature", "re-serialised")
     assert "X-Acme-Signature is the HMAC-SHA256" in finding.why
+
+
+@pytest.mark.parametrize("scheme", ["okta", "livekit", "google-pubsub"])
+def test_a_signature_that_was_removed_from_a_capture_is_not_called_wrong(
+    scheme: str,
+) -> None:
+    got = arrived(BODY, {"Authorization": HIDDEN})
+    finding = diagnose(got, Checking((), scheme), url=URL)
+    assert (finding.outcome, finding.reason) == ("not checked", "")
+    assert finding.why.startswith(
+        "Authorization was removed when the request was saved"
+    )
 
 
 @pytest.mark.parametrize("name", ["X-Acme-Sign", "X-Hash", "X-Acme-Token", "X-Acme-V"])

@@ -42,6 +42,7 @@ from labkit.inspector.reasons import (
 )
 from labkit.inspector.rewrites import bodies_for
 from labkit.model import LAB_EPOCH, Request
+from labkit.redaction import HIDDEN
 from labkit.signing import Scheme, scheme_named
 
 OTHERS = 50
@@ -90,6 +91,13 @@ def check(got: Received, checking: Checking, *, url: str) -> Problem:
         header=scheme.signature_header,
         given=got.request.header(scheme.signature_header) or "",
     )
+    if finding.given == HIDDEN:
+        return replace(
+            finding,
+            why=f"{finding.header} was removed when the request was saved, because it "
+            "may hold a password. Check such a request when it arrives: give the "
+            "secret to labkit receive.",
+        )
     secrets = fitting(scheme, checking.secrets)
     headers = dict(got.request.headers)
     try:

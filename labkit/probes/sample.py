@@ -36,6 +36,7 @@ _TIMES = frozenset(
         "occurredAt",
         "timestamp",
         "time",
+        "time_ms",
         "webhookTimestamp",
         "dateCreated",
     ]
