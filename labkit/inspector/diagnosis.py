@@ -83,6 +83,24 @@ def check(got: Received, checking: Checking, *, url: str) -> Problem:
     scheme = scheme_of(got.request, checking.scheme)
     if scheme is None:
         return _no_scheme(got.request)
+    if got.request.header(scheme.signature_header) == HIDDEN:
+        return _removed(scheme)
+    return _checked(got, checking, scheme, url=url)
+
+
+def _removed(scheme: Scheme) -> Problem:
+    return Problem(
+        UNCHECKED,
+        f"{scheme.signature_header} was removed when the request was saved, because it "
+        "may hold a password. Check such a request when it arrives: give the secret to "
+        "labkit receive.",
+        scheme=scheme.name,
+        covers=scheme.covers,
+        header=scheme.signature_header,
+    )
+
+
+def _checked(got: Received, checking: Checking, scheme: Scheme, *, url: str) -> Problem:
     finding = Problem(
         UNCHECKED,
         "",
@@ -91,13 +109,6 @@ def check(got: Received, checking: Checking, *, url: str) -> Problem:
         header=scheme.signature_header,
         given=got.request.header(scheme.signature_header) or "",
     )
-    if finding.given == HIDDEN:
-        return replace(
-            finding,
-            why=f"{finding.header} was removed when the request was saved, because it "
-            "may hold a password. Check such a request when it arrives: give the "
-            "secret to labkit receive.",
-        )
     secrets = fitting(scheme, checking.secrets)
     headers = dict(got.request.headers)
     try:
