@@ -91,3 +91,12 @@ def test_the_command_proves_the_clock_and_starts_the_program(tmp_path: Path) -> 
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert done.stdout == "True\n"
     assert "+ time.sleep" in done.stderr
+
+
+@needs_library
+def test_an_untested_clock_runs_as_fast(tmp_path: Path) -> None:
+    code = "import time; a = time.time(); time.sleep(100); print(time.time() - a > 99)"
+    command = [sys.executable, "-c", "from labkit.cli import main; main()", "faketime"]
+    command += ["--untested", "--speed", "1000", "--", sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert (done.stdout, done.stderr) == ("True\n", "")
