@@ -18,9 +18,9 @@ ready(made_for="0.2")
 # %% [markdown]
 # New terms are explained where they first appear. `glossary()` in a cell shows all of them, and `glossary("retry")` shows one.
 #
-# ## One payment, two parcels
+# ## A shop that remembers nothing
 #
-# This shop remembers nothing.
+# This shop ships for every request.
 
 # %%
 from flask import Flask, request
@@ -63,8 +63,8 @@ parcels
 
 # %% [markdown]
 # The sender cannot know whether the network lost the request or the response, so it must try again.
-# This guarantee is called **at-least-once delivery**. A sender that must not lose events cannot promise more.
-# The receiver turns this into **exactly-once processing** by remembering the ids of processed events.
+# So each event arrives at least once, and perhaps more often. This guarantee is called **at-least-once delivery**. A sender that must not lose events cannot promise more.
+# The receiver turns this into **exactly-once processing** by recognising the events that it has already processed.
 #
 # ## What to remember, and when
 #

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 08 · Acknowledge fast
 #
-# In this lab you see what a slow handler causes: timeouts, retries and duplicate work.
+# In this lab you see what a slow handler causes.
 # Then you build the fix in three parts: an endpoint that stores an event and acknowledges it, a worker that loses no event, and state that is correct in whatever order the events arrive.
 #
 # **You need** Python's functions, loops and exceptions, and basic Flask. Lab 02 helps; the other labs are not needed.

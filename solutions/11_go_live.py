@@ -154,7 +154,7 @@ for name, body in bodies.items():
         print(f"{name:<13} byte {at:>3}: {raw[near]} became {body[near]}")
 
 # %% [markdown]
-# So compare captures as bytes, never as printed JSON: every viewer, and every log that stores parsed bodies, shows them in another form.
+# So compare captures as bytes, never as printed JSON: viewers that format JSON, and logs that store parsed bodies, show them in another form.
 # `receiver.inspector(secret=SECRET)` opens a page that does this for each request: it shows the raw bytes, whether the signature matches them, and, if the receiver checked other bytes, where the two differ.
 #
 # **Change one thing:** remove `Zo\xc3\xab` from `PING`, or add a space somewhere. Which rows match now? (The signature in the header belongs to the old bytes, so use `sent = signature_of(raw)`.)
@@ -437,6 +437,9 @@ print(len(relay.events), "events relayed")
 # A capture contains the facts for each of them, and the first finding ends the search.
 
 # %%
+predict("11-monday", "c")
+
+# %%
 from labkit.exercises.lab11_go_live.pictures import decision_tree, page_of
 
 decision_tree()
@@ -472,9 +475,6 @@ page_of(week["Monday"])
 # | `shipped` | whether this request caused a parcel |
 #
 # The capture contains the secret only for this exercise. A real capture must not contain it.
-
-# %%
-predict("11-monday", "c")
 
 # %%
 for day, capture in week.items():
@@ -582,6 +582,7 @@ for day, capture in week.items():
 # | confirmation by URL | a POST with a URL | that you fetch this URL (Amazon SNS) |
 #
 # All three are dangerous if your receiver responds to anyone.
+# If your receiver returns any challenge without asking for your token, anyone can make a provider believe that your address is theirs.
 # If your receiver signs any challenge, an attacker can send a forged event as the challenge, and your receiver returns a valid signature for it. Such a receiver is called a *signing oracle*.
 # If your receiver fetches any URL, an attacker can make it call an address inside your network (*server-side request forgery*, SSRF).
 

@@ -49,7 +49,7 @@ ready(made_for="0.2")
 # | forged | accepting no event that is forged or too old | 1 for each such event |
 # | lost | a parcel for every payment | 1 for each payment without one |
 # | doubled | no second parcel | 1 for each payment with one |
-# | late | work done and acknowledged within ten minutes, where nothing prevented it | 1 for each event |
+# | late | work done and acknowledged within ten minutes, where nothing prevented it | 1 for each event that is later |
 # | alerts | a call to `config.page` (a *page*) within ten minutes of an incident's first failure | 10 for each missed incident; 2 for each false alarm after the first |
 #
 # ## The naive receiver
@@ -266,7 +266,7 @@ thursday.history.timeline()
 # %% [markdown]
 # A half-filled circle marks a response that the sender did not receive.
 # In that half hour the shop shipped one parcel per event, because this receiver looks in its file before it ships. The last lines call an event *doubled* if the receiver acknowledged it twice, even if it shipped only once.
-# A receiver that does not remember ids would have shipped each of them twice.
+# A receiver that does not remember ids would have shipped each of them at least twice.
 
 # %%
 predict("12-second-cure", "c")
@@ -364,10 +364,11 @@ def make_app(config):
     process starts, with the same file, and duplicates still ship nothing.
 
     If ship raises TimeoutError, respond with a 5xx, without a Retry-After of more than
-    ten minutes. With a short Retry-After, all attempts may come during one outage. The
-    provider waits 20 seconds for the response. It tries again later; then ship the
-    parcel, unless the first call created it. This also holds if the process crashes
-    during the call.
+    ten minutes. The provider waits as long as Retry-After says, instead of the delay in
+    its schedule, so with a short one all attempts may come during one outage. It waits
+    20 seconds for the response. It tries again later: then make sure that there is
+    exactly one parcel, whether or not the first call created it. This also holds if the
+    process crashes during the call.
 
     If all calls to ship fail, call config.page(text) within ten minutes of the first
     failure. Do not page for single failures, for an hour in which one call in five

@@ -23,11 +23,8 @@ ready(made_for="0.2")
 # | --- | --- |
 # | responded with a redirect | six of six followed it to another host; one also sent its secret there |
 # | sent an endless response | six of six read on; one used 1.3 GB of memory |
-# | sent one byte per second | six of six waited 60 s or more, whatever their timeout was |
-# | reset the connection | one sender, which retries after a 500, lost the event forever |
-# | asked for a delay of 20 s | one sender made a healthy endpoint wait for 58 s |
 #
-# In this lab you write a sender that avoids these mistakes.
+# You will meet their other mistakes in the predictions. In this lab you write a sender that avoids these mistakes.
 #
 # ## The tables
 #
@@ -143,13 +140,13 @@ check("13.1", place_order)
 # ## Which addresses may be called
 #
 # The URL of an endpoint comes from a form, so it is untrusted input. A customer may enter the address of an internal service, for example 169.254.169.254, where many cloud providers give each machine its passwords and settings, and your provider would call it from inside the network. This attack is called **server-side request forgery** (SSRF).
-#
-# Four of the seven senders had no guard, and the guards of two others had a gap.
 
 # %%
 predict("13-spellings", "c")
 
 # %% [markdown]
+# Four of the seven senders had no guard, and the guards of two others had a gap.
+#
 # There are many ways to write one address. To *resolve* a host name is to look up its addresses. This cell shows how your system resolves some of them.
 
 # %% tags=["nbval-ignore-output"]
@@ -410,7 +407,7 @@ check("13.4", claim)
 # %% [markdown]
 # ## After the attempt
 #
-# In lab 06 you wrote the rules for retries. Here you apply them to the table: a retry is a row that is due later, and not a sleeping worker.
+# In lab 06 you wrote the rules for retries. Here you apply them to the table.
 
 # %%
 predict("13-retry-after-6-hours", "c")
@@ -439,11 +436,12 @@ def finish(db, delivery, result, now, rng):
     is due `rng.uniform(0, SCHEDULE[made])` seconds after `now`, where `made` is the
     number before this attempt. If the status is 429 or 503 and `retry_after`
     consists of ASCII digits, it is due this many seconds after `now` at the
-    earliest, where more than 86,400 counts as 86,400. After any other status,
-    and instead of a retry if `made` was already the length of the schedule before this
-    attempt, the state becomes `dead`, and `failures` of the endpoint increases by one.
-    After 410, the endpoint is disabled as well. If the `worker` of the row in `deliveries` is not the one in `delivery`,
-    change nothing: another worker has taken over. All changes are committed in one
+    earliest, where more than 86,400 counts as 86,400. The state
+    becomes `dead`, and `failures` of the endpoint increases by one, in two cases: after
+    any other status, and if a retry would follow but `made`, before this attempt, was
+    already the length of `SCHEDULE`. After 410, the endpoint is disabled as well. If
+    the `worker` of the row in `deliveries` is not the one in `delivery`, change
+    nothing: another worker has taken over. All changes are committed in one
     transaction.
 
     The check does not test dates in `retry_after`, or statuses below 200 and above

@@ -95,8 +95,7 @@ _TERMS = (
     Term(
         "endpoint dashboard",
         "the page of a provider on which the owner of an endpoint sees its "
-        "deliveries, resends events, and disables and enables the endpoint; also "
-        "called a portal",
+        "deliveries, resends events, and disables and enables the endpoint",
         "13",
     ),
     Term("event", "a fact with an id and a type, for example a payment", "00"),
@@ -154,8 +153,8 @@ _TERMS = (
     Term("last write wins", "the latest arrival overwrites everything before it", "08"),
     Term(
         "lease",
-        "how long a worker's claim is valid; after that, another worker may take the "
-        "delivery",
+        "a claim that is valid for a limited time; after that, another worker may "
+        "take the delivery",
         "13",
     ),
     Term("mutant", "a program with one deliberate bug, made to test a test", "10"),
@@ -167,6 +166,12 @@ _TERMS = (
         "poison message", "a message that fails every time or crashes the worker", "08"
     ),
     Term("polling", "asking a service again and again whether something is new", "01"),
+    Term(
+        "portal",
+        "the part of a provider that does what the owner of an endpoint asks for; the "
+        "endpoint dashboard is its page",
+        "13",
+    ),
     Term(
         "provider",
         "the service whose events you receive; its part that delivers is the sender",

@@ -14,9 +14,10 @@ PREDICTIONS = predictions("""
     c: Three, if there were fewer than a thousand.
         Answer: An inbox keeps the last thousand requests of its own receiver. The
         restart creates a new receiver with a new inbox.
-    09-outage (b): A payment comes every 90 seconds. For twenty minutes the receiver
-        returns 503 for each of them; the sender tries again after about 5 s, 5 min and
-        30 min. How many attempts have failed ten minutes after the beginning?
+    09-outage (b): A payment comes every 90 seconds. For twenty minutes a proxy in front
+        of the receiver returns 503 for each of them; the sender tries again after about
+        5 s, 5 min and 30 min. How many attempts have failed ten minutes after the
+        beginning?
     a: Seven: one for each payment.
         Answer: There were seven payments, but each was tried more than once: the second
         attempt comes after five seconds, during the same outage.

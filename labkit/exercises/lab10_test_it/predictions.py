@@ -50,12 +50,11 @@ PREDICTIONS = predictions("""
     c: failed: it acknowledged an event that it knew already.
         Answer: It must: if a receiver rejects a duplicate, the sender tries again. Five
         times 2xx is what a correct receiver returns, and a wrong one too.
-    10-swallow (b): A release catches the exception of `ship`, logs it, and returns 204.
-        For half an hour the warehouse is closed. An alert looks at the responses of the
-        last ten minutes. When does it fire?
+    10-swallow (b): A release catches the exception of `ship` and returns 204. For half
+        an hour the warehouse is closed. An alert looks at the responses of the last ten
+        minutes. When does it fire?
     a: After four minutes, as with the release that returns 500.
-        Answer: That release told the sender about the failure. This one tells only its
-        log.
+        Answer: That release told the sender about the failure. This one tells nobody.
     b: Never.
         Answer: Every attempt was acknowledged. An alert that looks at responses cannot
         see this, and no retry will fix it.

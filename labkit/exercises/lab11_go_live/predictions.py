@@ -36,8 +36,8 @@ PREDICTIONS = predictions("""
     c: One, which contains all three.
         Answer: That would be true if a blank line came at the end. The browser drops an
         incomplete frame.
-    11-monday (c): Monday's request was rejected: the signature does not match. Someone
-        wants to replace the secret. What do you look at first?
+    11-monday (c): On Monday a request was rejected: the signature does not match.
+        Someone wants to replace the secret. What do you look at first?
     a: The provider's status page.
         Answer: The request did arrive. Your capture contains more facts than that page.
     b: Nothing: replace the secret, because it costs nothing.

@@ -85,7 +85,8 @@ PREDICTIONS = predictions("""
         Answer: Store it durably, then return the 204, and then let a worker do the
         work. The worker may crash and continue (lab 08).
     12-third-silence (b): It is five past four. Nobody was paged, the log shows no
-        error, and its last line is from 02:03:45. Is this a quiet night?
+        error, and its last line is from 02:03:45. The 14 lines before these four are
+        from the same hours of last Sunday. Is this a quiet night?
     a: Yes: there is no error and no alert, and little happens at night.
         Answer: On Sundays at two the subscriptions are renewed: last week there were 14
         payments, and today there are four. Missing traffic causes no errors.

@@ -133,9 +133,11 @@ CONTRACT = contract("""
         and duplicates still ship nothing.
     failure: If ship raises TimeoutError, respond with a 5xx, without a Retry-After of
         more than ten minutes.
-    given: With a short Retry-After, all attempts may come during one outage. The
-        provider waits 20 seconds for the response.
-    retry: It tries again later; then ship the parcel, unless the first call created it.
+    given: The provider waits as long as Retry-After says, instead of the delay in its
+        schedule, so with a short one all attempts may come during one outage. It waits
+        20 seconds for the response.
+    retry: It tries again later: then make sure that there is exactly one parcel,
+        whether or not the first call created it.
     crash: This also holds if the process crashes during the call.
     outage: If all calls to `ship` fail, call `config.page(text)` within ten minutes of
         the first failure.

@@ -111,9 +111,9 @@ CONTRACT = contract("""
     wish: If the status is 429 or 503 and `retry_after` consists of ASCII digits, it is
         due this many seconds after `now` at the earliest, where more than 86,400 counts
         as 86,400.
-    end: After any other status, and instead of a retry if `made` was already the length
-        of the schedule before this attempt, the state becomes `dead`, and `failures` of
-        the endpoint increases by one.
+    end: The state becomes `dead`, and `failures` of the endpoint increases by one, in
+        two cases: after any other status, and if a retry would follow but `made`,
+        before this attempt, was already the length of `SCHEDULE`.
     gone: After 410, the endpoint is disabled as well.
     stale: If the `worker` of the row in `deliveries` is not the one in `delivery`,
         change nothing: another worker has taken over.

@@ -51,17 +51,17 @@ PREDICTIONS = predictions("""
     c: All endpoints behind it.
         Answer: The worker sleeps during the attempt. A retry has to be a row with a due
         time, and not a sleep.
-    13-one-bad-night (b): A receiver is down for one night, and the deliveries of 400
-        events end as dead letters. In the morning the owner asks for a resend of all of
-        them. Nothing seems to happen, so the owner clicks again. How many deliveries
-        should the second click add?
-    a: 400, because the owner has asked for them.
-        Answer: Each event would then arrive twice. The receiver has just been down, and
-        gets twice the load.
-    b: One for each event that is neither delivered nor pending: none here.
-        Answer: The owner wants the events that are missing. After the first click, all
-        of them are pending.
-    c: None: a second resend must be refused for some hours.
+    13-one-bad-night (b): A receiver responds with 404 for one night, and the deliveries
+        of 400 events end as dead letters. In the morning the owner asks for a resend of
+        all of them. Nothing seems to happen, so the owner clicks again. What should the
+        second click add?
+    a: 400 deliveries, because the owner has asked for them.
+        Answer: Each event would then arrive twice. The receiver has just been repaired,
+        and gets twice the load.
+    b: One delivery for each event that is neither delivered nor pending.
+        Answer: The owner wants the events that are missing. After the first click all
+        of them are pending, so the second click adds none.
+    c: Nothing: a second resend must be refused for some hours.
         Answer: If the receiver fails again in a few minutes, the owner needs another
         resend. The state of the events decides, not the time.
     13-overlap (b): You replace the secret of an endpoint at 12:00 and tell its owner by
@@ -86,10 +86,11 @@ PREDICTIONS = predictions("""
         Answer: All six senders that were tested were still waiting after 60 s, with
         timeouts from 3 to 10 s or with none. Only a deadline for the whole attempt
         helps.
-    13-raise-for-status (b): A sender calls `requests.post(…)` and
-        `response.raise_for_status()` in one `try` block. In
-        `except RequestException as error` it compares `error.response.status_code`. The
-        endpoint resets the connection. What happens?
+    13-raise-for-status (b): A sender calls `requests.post(…)` and then
+        `response.raise_for_status()`, which raises an exception for a 4xx or 5xx, in
+        one `try` block. In `except RequestException as error`, which catches all
+        exceptions of `requests`, it compares `error.response.status_code`. The endpoint
+        resets the connection. What happens?
     a: The sender retries, because a reset is a RequestException.
         Answer: The handler is reached, but then it fails: there is no response.
     b: The handler raises AttributeError, and the event is lost.
