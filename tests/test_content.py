@@ -1,5 +1,9 @@
 """Every exercise holds, as `labkit dev check` would find; here one test each."""
 
+import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +16,7 @@ from labkit.checks.verdicts import PASSED
 from labkit.exercises import EXERCISES
 
 ROOT = Path(__file__).parent.parent
+SOURCES = sources(ROOT)
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -20,9 +25,31 @@ def test_an_exercise_holds(name: str) -> None:
     assert list(content.exercise_complaints(ROOT, EXERCISES[name])) == []
 
 
-@pytest.mark.parametrize("source", sources(ROOT), ids=lambda source: source.stem)
-def test_a_notebook_holds(source: Path) -> None:
+@pytest.mark.full
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_a_notebook_holds_in_a_kernel(source: Path) -> None:
     assert list(content.notebook_complaints(ROOT, source)) == []
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_a_solved_notebook_has_passed(source: Path) -> None:
+    assert list(content.solved_complaints(ROOT, source)) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks; the test above does not")
+def test_the_stubs_of_untouched_notebooks_are_not_attempted(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.untouched", *map(str, SOURCES)],
+        cwd=ROOT,
+        env=os.environ | {"IPYTHONDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {name for verdicts in told for name in verdicts} == set(EXERCISES)
+    for source, verdicts in zip(SOURCES, told, strict=True):
+        assert list(content.stub_complaints(source, verdicts)) == []
 
 
 def test_no_file_belongs_to_nothing() -> None:

@@ -17,7 +17,7 @@ is an edit of another answer in the same file names what its author thought:
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,7 @@ MORE_WRONG = {"4.2": 12}
 RIGHT_AT_LEAST = 3
 NO_NAME = "no-name"
 """What is expected of a wrong answer that no mistake explains."""
+NO_VERDICT = "no verdict"
 MADE_UP = {"other-arguments", "returns-no-app", NO_NAME}
 """Mistakes that the kit puts together for the function that was asked."""
 
@@ -248,22 +249,31 @@ def _too_alike(exercise: Exercise, stored: list[StoredAnswer]) -> Iterator[str]:
 
 def notebook_complaints(root: Path, source: Path) -> Iterator[str]:
     """Run one untouched notebook, and read the verdicts of the solved one."""
-    name = source.stem
-    number = str(int(name.partition("_")[0]))
-    wanted = {each for each in EXERCISES if each.partition(".")[0] == number}
     untouched = learners_notebook(source)
-    execute(untouched, name=f"notebooks/{name}")
-    for exercise, line in _lines(wanted, verdicts_in(untouched)):
+    execute(untouched, name=f"notebooks/{source.stem}")
+    yield from stub_complaints(source, verdicts_in(untouched))
+    yield from solved_complaints(root, source)
+
+
+def stub_complaints(source: Path, verdicts: Mapping[str, str]) -> Iterator[str]:
+    """Compare the verdicts of an untouched notebook with what a stub must get."""
+    for exercise in _exercises_of(source):
+        line = verdicts.get(exercise, NO_VERDICT)
         if f"{exercise} not attempted" not in line:
-            yield f"{name}: the stub of {exercise} gives {line!r}"
-    path = root / "solutions" / f"{name}.ipynb"
+            yield f"{source.stem}: the stub of {exercise} gives {line!r}"
+
+
+def solved_complaints(root: Path, source: Path) -> Iterator[str]:
+    """Read the verdicts in the solved notebook as it is stored."""
+    path = root / "solutions" / f"{source.stem}.ipynb"
     if not path.exists():
-        yield f"{name}: {path.name} is not built; run `labkit dev build`"
+        yield f"{source.stem}: {path.name} is not built; run `labkit dev build`"
         return
-    solved = nbformat.read(path, as_version=4)
-    for exercise, line in _lines(wanted, verdicts_in(solved)):
+    verdicts = verdicts_in(nbformat.read(path, as_version=4))
+    for exercise in _exercises_of(source):
+        line = verdicts.get(exercise, NO_VERDICT)
         if f"{exercise} passed" not in line:
-            yield f"{name}: the solution of {exercise} gives {line!r}"
+            yield f"{source.stem}: the solution of {exercise} gives {line!r}"
 
 
 def stray_files(root: Path) -> Iterator[str]:
@@ -286,13 +296,12 @@ def verdicts_in(notebook: NotebookNode) -> dict[str, str]:
         if cell.cell_type != "code" or not (match := _CHECK.search(cell.source)):
             continue
         texts = [o.data.get("text/plain", "") for o in cell.outputs if "data" in o]
-        found[match["id"]] = texts[-1].partition("\n")[0] if texts else "no verdict"
+        found[match["id"]] = texts[-1].partition("\n")[0] if texts else NO_VERDICT
     return found
 
 
-def _lines(wanted: set[str], found: dict[str, str]) -> Iterator[tuple[str, str]]:
-    for exercise in sorted(wanted):
-        yield exercise, found.get(exercise, "no verdict")
+def _exercises_of(source: Path) -> list[str]:
+    return sorted(each.id for each in EXERCISES.values() if each.lab == source.stem)
 
 
 def _cells(path: Path) -> Iterator[StoredAnswer]:
