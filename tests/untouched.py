@@ -12,9 +12,11 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
+import nbformat
 from IPython.core.interactiveshell import InteractiveShell
-from nbformat import NotebookNode, from_dict
+from nbformat import NotebookNode
 
 import labkit.exercises
 import labkit.widgets  # noqa: F401 - for the processes that are forked
@@ -24,7 +26,7 @@ from labkit.build.notebooks import learners_notebook
 
 def run(notebook: NotebookNode) -> None:
     """Run all cells, and keep what each returns as text. Raises what a cell raises."""
-    shell = InteractiveShell.instance()
+    shell: Any = InteractiveShell.instance()
     for cell in notebook.cells:
         if cell.cell_type == "code":
             sys.stdout = io.StringIO()
@@ -33,7 +35,7 @@ def run(notebook: NotebookNode) -> None:
                 sys.stderr.write(f"{cell.source}\n{sys.stdout.getvalue()}")
             done.raise_error()
             output = {"data": {"text/plain": str(done.result)}}
-            cell.outputs = [from_dict(output)]
+            cell.outputs = [nbformat.from_dict(output)]  # type: ignore[no-untyped-call]
 
 
 def told_by_a_fork(source: Path, folder: str) -> None:
