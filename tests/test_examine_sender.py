@@ -36,7 +36,7 @@ from labkit.examine_sender import (
     promise_from,
 )
 from labkit.examine_sender.crashes import repeated
-from labkit.examine_sender.listening import failing_share
+from labkit.examine_sender.listening import failing_share, judge, read_record
 from labkit.examine_sender.probe import COMMON, Probe, Steps, Wait, unknown
 from labkit.findings import (
     ExaminationReport,
@@ -60,6 +60,7 @@ SOURCE = starting.GOOD.read_text(encoding="utf-8")
 IN_PROCESS = [m for m in MUTANTS if not m.program and not m.namespace]
 IN_NAMESPACE = [mutant for mutant in MUTANTS if mutant.namespace]
 PROGRAMS = [mutant for mutant in MUTANTS if mutant.program]
+NOON = 1_700_000_000
 CONTROL = 7
 """Which event is the control of `data.body`: two are the calibration's."""
 NEED_SOCKETS = {
@@ -372,6 +373,52 @@ def test_a_record_is_judged(tmp_path: Path) -> None:
     assert ended.exit_code == 1
     for probe in ("sign.valid", "sign.secret-on-wire", "identity.id"):
         assert f" {probe} –" in ended.output
+
+
+@pytest.mark.parametrize(
+    ("stamps", "speed", "found", "fact"),
+    [
+        ((NOON, NOON + 1), 1, ProbeOutcome.PASSED, "retries carry a new timestamp"),
+        ((NOON, NOON), 1, ProbeOutcome.UNKNOWN, "a retry came too soon"),
+        (
+            (NOON, NOON),
+            60,
+            ProbeOutcome.FAILED,
+            "carries the first attempt's timestamp",
+        ),
+        ((NOON,), 1, ProbeOutcome.UNKNOWN, "no event arrived twice"),
+    ],
+)
+def test_timestamps_of_recorded_retries_are_compared(
+    stamps: tuple[int, ...],
+    speed: float,
+    found: ProbeOutcome,
+    fact: str,
+    tmp_path: Path,
+) -> None:
+    record = tmp_path / "record.jsonl"
+    lines = [
+        {
+            "method": "POST",
+            "path": "/",
+            "headers": {"webhook-id": "evt_1", "webhook-timestamp": str(at)},
+            "body": "{}",
+            "at": 5.0 + number,
+        }
+        for number, at in enumerate(stamps)
+    ]
+    record.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    harness = SenderHarness(
+        Server(Witness()),
+        Levers(),
+        RealClock(speed),
+        Promise(),
+        scheme=SCHEMES["standard"],
+    )
+    outcomes = judge(harness, read_record(record), chosen(["identity.time"]))
+    harness.close()
+    (result,) = outcomes.results
+    assert (result.outcome, fact in result.facts) == (found, True)
 
 
 def test_a_line_that_is_no_delivery_is_named(tmp_path: Path) -> None:

@@ -198,7 +198,8 @@ class ExaminationReport:
             if self.unjudged:
                 return "not judged"
             unknown = len(self.of(ProbeOutcome.UNKNOWN))
-            rest = f"; {unknown} probes could not be judged" if unknown else ""
+            noun = "probe" if unknown == 1 else "probes"
+            rest = f"; {unknown} {noun} could not be judged" if unknown else ""
             return f"no finding{rest}"
         counts = Counter(finding.severity for finding in self.findings)
         said = [f"{counts[one]} {one}" for one in Severity if counts[one]]
