@@ -368,8 +368,8 @@ def make_app(db_path, ship):
     time. Several processes do so too, all with the same file. Do not respond to a
     duplicate with a 2xx before the parcel is shipped.
 
-    The check does not test a crash while an event is being shipped, nor what 7.1 leaves
-    open.
+    The check does not test a crash while an event is being shipped, what 7.1 leaves
+    open, nor a start that fails meanwhile.
     """
     # BEGIN SOLUTION
     app = Flask("shop")

@@ -463,3 +463,7 @@ def poll(list_events, sleep, interval, rounds):
 # %% counts-the-rounds-wrong | one round more
 #-     for number in range(rounds):
 #+     for number in range(rounds + 1):
+
+# %% no-name | one event for each order
+#-     return events
+#+     return list({each["data"]["order_id"]: each for each in events}.values())

@@ -361,3 +361,7 @@ def events(subscribe):
 # %% no-frame-for-an-event | ten are enough
 #- for event in subscription:
 #+ for event, _ in zip(subscription, range(10)):
+
+# %% no-frame-for-an-event | a stream for a hundred events
+#- in subscription:
+#+ in __import__("itertools").islice(subscription, 100):

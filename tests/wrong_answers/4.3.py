@@ -299,3 +299,11 @@ def make_app(secret, process):
 # %% forgery-is-a-500 | a table of what to do
 #-         # check the signature
 #+         {"str": verify}[type(request.headers.get("X-Webhook-Signature")).__name__]
+
+# %% forgery-processed | compares the letters in any order
+#-         if not verify(secret, body, request.headers.get("X-Webhook-Signature")):
+#+         if sorted(sign(secret, body)) != sorted(request.headers.get("X-Webhook-Signature", "")):
+
+# %% no-name | numbers with a point as text
+#-             event = json.loads(body)
+#+             event = json.loads(body, parse_float=str)

@@ -222,3 +222,8 @@
 #-             return "", 200  # acknowledge: it is done already
 #+         if event["id"] not in shipped:
 #+             return "", 404
+
+# %% key-from-an-unsigned-header | another key for each version of the sender
+#-         if event["id"] in shipped:
+#+         event["id"] += request.headers.get("User-Agent", "")
+#+         if event["id"] in shipped:

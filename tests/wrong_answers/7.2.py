@@ -243,3 +243,9 @@
 #- (id TEXT PRIMARY KEY)")
 #+ (id TEXT)")
 #+         database.execute("CREATE UNIQUE INDEX once ON shipped (id)")
+
+# %% memory-shorter-than-the-retries | the file keeps only the last fifty ids
+#-                 ship(event["data"]["order_id"])  # do the work
+#+                 ship(event["data"]["order_id"])  # do the work
+#+                 newest = "(SELECT max(rowid) FROM shipped)"
+#+                 database.execute(f"DELETE FROM shipped WHERE rowid <= {newest} - 50")

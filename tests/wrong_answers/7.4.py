@@ -238,3 +238,7 @@
 #+ import json, sqlite3
 #- idempotency_key=event["id"]
 #+ idempotency_key=json.dumps(event, sort_keys=True)
+
+# %% no-name | a digest of two digits
+#- idempotency_key=event["id"])
+#+ idempotency_key=__import__("hashlib").md5(event["id"].encode()).hexdigest()[:2])

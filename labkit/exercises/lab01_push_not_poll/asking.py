@@ -79,7 +79,14 @@ class Asking:
             story += f". A page contains at most {fields['page']} new ones"
         if fields["overlap"]:
             story += f"; it may begin with up to {fields['overlap']} older ones"
-        if fields["kind"] in ("same second", "earlier", "names", "content", "case"):
+        if fields["kind"] in (
+            "same second",
+            "earlier",
+            "names",
+            "content",
+            "order",
+            "case",
+        ):
             parts = (
                 f"{each.id} at {each.created_at % 86_400} s"
                 for each in fields["events"]

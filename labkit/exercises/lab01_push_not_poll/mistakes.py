@@ -366,11 +366,11 @@ MISTAKES: Sequence[Proof] = (
     ),
     Rule(LAST_PAGE_ONLY, _of("quiet", "pages"), _of("one"), _if(_is_end), some=True),
     *(
-        Rule(mistake, _of(*kinds), _of(*PLAIN), _if(_lost), some=True)
-        for mistake, kinds in (
-            (BY_TIME, ("same second", "earlier")),
-            (BY_ID_ORDER, ("names",)),
-            (BY_CONTENT, ("content",)),
+        Rule(mistake, _of(*kinds), _of(*PLAIN, *not_), _if(_lost), some=True)
+        for mistake, kinds, not_ in (
+            (BY_TIME, ("same second", "earlier"), ()),
+            (BY_ID_ORDER, ("names",), ()),
+            (BY_CONTENT, ("content",), ("order",)),
         )
     ),
     Rule(

@@ -49,12 +49,15 @@ def _events(name: str, count: int) -> list[Event]:
     ]
 
 
-def _named(ids: Sequence[str], times: Sequence[int], *, equal: bool) -> list[Event]:
-    """Return events with these ids and times, and with equal content or not."""
+def _named(ids: Sequence[str], times: Sequence[int], kind: str) -> list[Event]:
+    """Return events with these ids and times, of equal content or of one order."""
     return [
         Event(
             "payment.succeeded",
-            {"amount": 1900 if equal else number},
+            {
+                "order_id": "A-0" if kind in ("content", "order") else f"A-{number}",
+                "amount": 1900 if kind == "content" else number,
+            },
             id=name,
             created_at=LAB_EPOCH + at,
         )
@@ -101,16 +104,15 @@ def _trials() -> Iterator[Trial]:
     rising = tuple(sorted(ids))
     cases = ("evt_a", "evt_A", "EVT_a", "evt_b", "Evt_B", "evt_B")
     for page in (100, 2):
-        for kind, names, times, equal in (
-            ("same second", rising, (50, 50, 50, 60, 60, 70), False),
-            ("earlier", rising, (50, 60, 20, 70, 30, 80), False),
-            ("names", ids, range(6), False),
-            ("content", rising, (50,) * 6, True),
-            ("case", cases, range(6), False),
+        for kind, names, times in (
+            ("same second", rising, (50, 50, 50, 60, 60, 70)),
+            ("earlier", rising, (50, 60, 20, 70, 30, 80)),
+            ("names", ids, range(6)),
+            ("content", rising, (50,) * 6),
+            ("order", rising, range(6)),
+            ("case", cases, range(6)),
         ):
-            events = _named(
-                [f"{each}-{kind[:4]}{page}" for each in names], times, equal=equal
-            )
+            events = _named([f"{each}-{kind[:4]}{page}" for each in names], times, kind)
             yield _trial("ids", kind, "", (6, 0), events=events, page=page)
     yield _trial("once", "overlap", "", (3, 0), overlap=1)
     yield _trial("once", "overlap", "", (2, 0), (2, 1.5), overlap=1, rounds=3)

@@ -62,7 +62,8 @@ CONTRACT = contract("""
 BODY = payments(1)[0].body
 SPACED = (
     b'{ "data": {"order_id":"A-7"},\r\n "created_at" : 1767225600, '
-    b'"event":"payment.succeeded", "id":"evt_7", "note": "Zo\\u00eb" }\n'
+    b'"event":"payment.succeeded", "id":"evt_7", "note": "Zo\\u00eb", '
+    b'"rate": 0.50, "large": 12345678901234567890, "more": [1, null, true, {}]}\n'
 )
 UNESCAPED = (
     '{"id": "evt_8", "event": "push", "created_at": 1767225600, '
@@ -149,6 +150,7 @@ def _forged() -> Iterator[Trial]:
         (BODY[:-1], right, "the last byte of the body is cut off"),
         (BODY, right[:40], "the signature is cut short"),
         (BODY, flipped(right, -1), "the last digit is wrong"),
+        (BODY, right[:7] + right[:6:-1], "the digits are in reverse order"),
         (BODY, right[7:], "the prefix is missing"),
         (b"", right, "the body is empty"),
     ):

@@ -8,7 +8,7 @@ from labkit.checks.space import Space, Trial
 from labkit.checks.steps import Wait
 from labkit.exercises.lab07_idempotency import trials
 from labkit.exercises.lab07_idempotency.proofs import common
-from labkit.exercises.lab07_idempotency.trials import FIRST, LATE
+from labkit.exercises.lab07_idempotency.trials import FIRST, LATE, OTHERS
 from labkit.exercises.lab07_idempotency.worlds import Shop, post, shop
 
 CONTRACT = contract("""
@@ -38,6 +38,7 @@ def _trials() -> Iterator[Trial]:
     yield from trials.told_apart()
     yield from trials.duplicates()
     yield from trials.other_bytes()
+    yield from trials.crowded("memory", OTHERS)
     yield from trials.remembered()
     yield from trials.failures()
     yield from trials.two_shops()

@@ -136,7 +136,8 @@ def _trials() -> Iterator[Trial]:
     steps = post(FIRST), _FORGET, Restart(), again
     yield trial("forgotten", "forgotten-restart", *steps)
     yield from trials.old_rows("forgotten", _FORGET)
-    yield from trials.remembered("forgotten", 0)
+    yield from trials.remembered("forgotten")
+    yield from trials.crowded("forgotten", trials.OTHERS_IN_FILE, _FORGET)
     yield from trials.failures([_silence])
     yield from _acted()
     yield from trials.restarts("restart", [_ACTED, post(FIRST, 0)])

@@ -25,6 +25,9 @@ LATE = 76 * 3600.0
 OTHERS = 300
 """How many other events may come between an event and its duplicate."""
 
+OTHERS_IN_FILE = 110
+"""The same for receivers with a file, which take longer for each event."""
+
 _IDS = (
     ("evt_0000", "the id is the beginning of an id that was shipped"),
     ("evt_000011", "the id begins with an id that was shipped"),
@@ -115,13 +118,19 @@ def other_bytes(sentence: str = "bytes") -> Iterator[Trial]:
     yield trial(sentence, "bytes", post(FIRST), post(FIRST, 2, 2, body=body))
 
 
-def remembered(sentence: str = "memory", others: int = OTHERS) -> Iterator[Trial]:
-    """Yield duplicates that come late."""
-    between = [post(each) for each in payments(others + 1)[1:]]
+def crowded(sentence: str, others: int, *meanwhile: Step) -> Iterator[Trial]:
+    """Yield a duplicate that comes after many other events."""
+    between = [
+        post(each, 1, delivery)
+        for delivery, each in enumerate(payments(others + 1)[1:], start=3)
+    ]
     note = f"{others} other events between the two attempts"
-    if others:
-        steps = post(FIRST), *between, post(FIRST, 2)
-        yield trial(sentence, "memory", *steps, note=note)
+    steps = post(FIRST), *between, *meanwhile, post(FIRST, 2)
+    yield trial(sentence, "memory", *steps, note=note)
+
+
+def remembered(sentence: str = "memory") -> Iterator[Trial]:
+    """Yield duplicates that come late."""
     for waits in ([LATE], [3600.0, LATE], [40 * 3600.0, 36 * 3600.0]):
         yield trial(sentence, "memory", post(FIRST), *_after(waits, 2))
     late = post(FIRST), Wait(LATE), post(SECOND, 1, 2), post(FIRST, 2)
@@ -165,8 +174,9 @@ def with_file() -> Iterator[Trial]:
     yield from told_apart()
     yield from duplicates()
     yield from other_bytes("duplicate")
-    yield from remembered("duplicate", 0)
+    yield from remembered("duplicate")
     yield from old_rows("duplicate")
+    yield from crowded("duplicate", OTHERS_IN_FILE)
 
 
 def two_shops(sentence: str = "apart") -> Iterator[Trial]:

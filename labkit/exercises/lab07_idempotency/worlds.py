@@ -62,6 +62,8 @@ def post(
     """Return one attempt of a delivery; the event's id is not among its headers."""
     headers = {
         **JSON,
+        "User-Agent": f"payments/{delivery}.0",
+        "X-Attempt": str(attempt),
         "X-Delivery-Id": f"dlv_{delivery}",
         "X-Request-Id": f"req_{delivery}{attempt}",
         "X-Sent-At": str(1_767_225_600 + 86_400 * (delivery - 1) + 300 * (attempt - 1)),

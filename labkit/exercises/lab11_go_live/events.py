@@ -106,8 +106,8 @@ def _trials() -> Iterator[Trial]:
     five = (PAYMENT, SECOND, THIRD, FOURTH, FIFTH)
     yield _trial("at-once", "at once", five, *["read"] * 5)
     yield _trial("at-once", "at once", (PUSH, CONTACT, NOTE), *["read"] * 3)
-    many = [_odd(number, {}) for number in range(30)]
-    yield _trial("at-once", "at once", many, *["read"] * 30)
+    many = [_odd(number, {}) for number in range(300)]
+    yield _trial("at-once", "at once", many, *["read"] * 300)
     yield _trial("kept", "kept", (PAYMENT, PUSH), "read", "read", "end")
     for again in ((PAYMENT, PUSH, PAYMENT), (PAYMENT, PAYMENT)):
         yield _trial("twice", "twice", again, *["read"] * len(again))
