@@ -125,8 +125,9 @@ DEADLOCK, CHECK_THEN_ACT, LOCK_PER_PROCESS, ACKED_UNDONE, LOST_TOGETHER = mistak
         duplicate while another worker was still shipping. Then shipping failed, and the
         sender does not retry after its 2xx.
         Try: While another worker is shipping, wait or respond with 503.
-    lost-at-the-same-moment: Each of two workers relied on the other one, and both
-        responded with a 2xx. No worker shipped the event.
+    lost-at-the-same-moment: Two workers of yours got the same event at the same moment,
+        and the sender got its 2xx, but no worker shipped the event. No retry will come,
+        so the event is lost.
         Try: Let the worker that wins the claim ship the event.
 """)
 (NO_START,) = mistakes("""
