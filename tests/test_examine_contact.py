@@ -196,6 +196,18 @@ def test_a_redirect_to_https_is_a_finding_only_if_a_proxy_could_not_help() -> No
     assert any("X-Forwarded-Proto: https" in said for said in report.contact)
 
 
+def test_a_parser_that_reads_json_before_the_signature_is_checked_is_named() -> None:
+    def verify(body: bytes) -> bool:
+        # As behind express.json(): the raw body is left for other types only.
+        return not request.is_json and generic(TEXT)(body)
+
+    report = examined(app_that(verify), "generic", TEXT)
+    assert the_only_finding(report) == "contact.type-text/plain"
+    (finding,) = report.findings
+    assert finding.title.endswith("a parser reads JSON before the signature is checked")
+    assert "express.raw()" in finding.fix
+
+
 @pytest.mark.parametrize(("status", "word"), [(422, "reason"), (500, "error")])
 def test_an_event_that_is_rejected_after_its_signature_is_not_called_a_wrong_secret(
     status: int, word: str

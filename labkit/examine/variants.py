@@ -271,12 +271,24 @@ def _headers(harness: Harness) -> Iterator[Variant]:
                 b.seal(draft.body, id=draft.id), lambda n: n.lower().replace(old, new)
             ),
         )
-    for kind in ("application/json; charset=utf-8", "text/plain"):
+    for kind, why, fix in (
+        (
+            "application/json; charset=utf-8",
+            "",
+            "compare the media type without its parameters",
+        ),
+        (
+            "text/plain",
+            ": a parser reads JSON before the signature is checked",
+            "keep JSON parsers away from this route, and verify the raw body; in "
+            "Express, add the route with express.raw() before app.use(express.json())",
+        ),
+    ):
         yield Variant(
             f"type-{kind.partition(';')[0]}",
             f"with Content-Type {kind}",
-            f"the receiver accepts {kind}, but not application/json",
-            "read the raw body, whatever its content type is",
+            f"the receiver accepts {kind}, but not application/json{why}",
+            fix,
             lambda b, draft, kind=kind: b.seal(  # type: ignore[misc]  # bound early
                 draft.body, id=draft.id, content_type=kind
             ),
