@@ -280,8 +280,11 @@ def _headers(harness: Harness) -> Iterator[Variant]:
         (
             "text/plain",
             ": a parser reads JSON before the signature is checked",
-            "keep JSON parsers away from this route, and verify the raw body; in "
-            "Express, add the route with express.raw() before app.use(express.json())",
+            (
+                "keep JSON parsers away from this route, and verify the raw body; in "
+                "Express, add the route with express.raw() before "
+                "app.use(express.json())"
+            ),
         ),
     ):
         yield Variant(
