@@ -765,6 +765,13 @@ def test_a_sender_that_calls_new_endpoints_late_is_waited_for(
     assert set(by_id(report).values()) == {ProbeOutcome.PASSED}
 
 
+def test_a_wait_for_a_new_endpoint_is_no_doubt_about_jitter(tmp_path: Path) -> None:
+    harness = starting.in_process(good_sender, tmp_path)
+    stale(harness, seconds=60.0)
+    report = examine_with(harness, chosen(("backoff.jitter",)))
+    assert by_id(report)["backoff.jitter"] is ProbeOutcome.PASSED
+
+
 def test_a_probe_is_not_blamed_for_a_cached_list_of_endpoints(tmp_path: Path) -> None:
     harness = starting.in_process(good_sender, tmp_path)
     caching(harness, reads=3)

@@ -21,11 +21,8 @@ def _burst(harness: SenderHarness) -> Generator[Wait, bool, tuple[Endpoint, list
     if endpoint not in harness.references:
         harness.references.append(endpoint)
     if not endpoint.marks:
-        triggered: dict[str, float] = {}
         for _ in range(EVENTS):
-            start = harness.witness.now()
-            triggered[harness.event(endpoint)] = start
-        harness.kept["burst"] = triggered
+            harness.event(endpoint)
     marks = sorted(endpoint.marks)
     yield Wait(
         lambda: all(len(endpoint.seen(mark)) > 3 for mark in marks),
@@ -112,12 +109,10 @@ def _unsteadiness(harness: SenderHarness, endpoint: Endpoint) -> float:
 
     It is in seconds of the sender's clock. A busy machine spreads retries as well.
     """
-    triggered = harness.kept["burst"]
-    assert isinstance(triggered, dict)  # noqa: S101 - `_burst` has written it
     took = [
-        endpoint.seen(mark)[0].began - start
-        for mark, start in triggered.items()
-        if endpoint.seen(mark)
+        seen[0].began - harness.triggered[mark]
+        for mark in endpoint.marks
+        if (seen := endpoint.seen(mark))
     ]
     return harness.sender(max(took, default=0.0) - min(took, default=0.0))
 
