@@ -451,7 +451,7 @@ def make_app(handlers):
     body is, do not read much more than the limit.
 
     Respond with a 5xx even if the handler raises SystemExit, CancelledError or
-    Werkzeug's HTTPException. Each app that make_app returns uses its own `handlers`.
+    Werkzeug's HTTPException. Each app that `make_app` returns uses its own `handlers`.
     Treat each request in this way, whatever came before it, even if the same event
     arrives again.
 

@@ -401,20 +401,21 @@ def make_app(secret: bytes, process) -> Flask:
     `secret` is bytes. A request is authentic if its header X-Webhook-Signature is
     sign(secret, body) from exercise 4.1.
 
-    If the request is authentic, call process(event) once, with the JSON object of the
+    If the request is authentic, call `process(event)` once, with the JSON object of the
     body as a dictionary, and then respond with a 2xx.
     If the request is not authentic, respond with 401 (400 or 403 is also accepted) and
-    do not call process.
+    do not call `process`.
     The same holds if the signature is missing or empty.
     The signature is valid only for exactly the bytes of the body.
     Parse the body only if its signature is valid.
     The header may contain any text.
     Treat each request in this way, whatever came before it.
-    Each app that make_app returns uses its own `secret` and `process`.
+    Each app that `make_app` returns uses its own `secret` and `process`.
     If the request is authentic but its body is not JSON, respond with 400 (another 4xx
-    is also accepted) and do not call process.
-    If process raises an exception, respond with a 5xx, and do not call it again.
-    If `secret` is empty, no request is authentic; make_app may also raise an exception.
+    is also accepted) and do not call `process`.
+    If `process` raises an exception, respond with a 5xx, and do not call it again.
+    If `secret` is empty, no request is authentic; `make_app` may also raise an
+    exception.
     The comparison of the signatures takes the same time, wherever they differ.
 
     The check does not test other paths, methods or content types, signatures in upper

@@ -276,7 +276,8 @@ def verify(secret, headers, body, now, tolerance):
     a request if one of the three headers is missing. Reject a timestamp that contains
     anything but the digits 0 to 9. Raise no exception, whatever the headers and the
     body contain. Every secret that consists of "whsec_" and base64 works. Compare
-    signatures in constant time. The characters +, - and _ in a timestamp are not digits.
+    signatures in constant time. The characters +, - and _ in a timestamp are not
+    digits.
 
     The check does not test other spellings of base64, white space other than single
     spaces between signatures, digits of other writing systems, timestamps of more than
@@ -400,11 +401,10 @@ def verify_any(secrets, headers, body, now):
     request. The header may hold several signatures, in any order; one that matches one
     of the secrets is enough. With an empty list, reject every request. Reject a request
     unless its id, its timestamp and exactly its body were signed with one of these
-    secrets. Ignore the parts of the
-    header that are not signatures of version v1. The age of a request is at least
-    -300 s and at most 300 s; reject any other request. Do not change the list of
-    secrets. If a header is missing or malformed, return False and raise no exception. Compare
-    signatures in constant time.
+    secrets. Ignore the parts of the header that are not signatures of version v1. The
+    age of a request is at least -300 s and at most 300 s; reject any other request. Do
+    not change the list of secrets. If a header is missing or malformed, return False
+    and raise no exception. Compare signatures in constant time.
 
     The check does not test what 5.1 leaves open, timestamps of more than 12 digits, or
     the characters +, - and _ in timestamps.

@@ -543,7 +543,7 @@ def make_app(db_path):
     2xx. Two events are the same if their ids are equal. For a duplicate of an event
     that has its row, write nothing and respond with a 2xx, also days later. If the row
     cannot be written, respond with a 5xx. When a later attempt of that event arrives,
-    write it. A payment without an order (order_id is null) cannot be stored: write no
+    write it. A payment without an order (`order_id` is null) cannot be stored: write no
     row, and do not respond with a 2xx.
 
     After a restart, `make_app` is called again with the same file, and duplicates still

@@ -133,9 +133,9 @@ def log_line(request, outcome):
     other.
     "payload" is the value of the body's JSON.
 
-    Replace the value of each header in SECRET_HEADERS with a string such as "(redacted)",
+    Replace the value of each header in `SECRET_HEADERS` with a string such as "(redacted)",
     in whatever case its name is written; keep the name.
-    Do the same for each field in SECRET_FIELDS, at any depth of the payload and
+    Do the same for each field in `SECRET_FIELDS`, at any depth of the payload and
     whatever its value is.
     Keep all other headers and fields as they are.
     At most the last four characters of a secret may remain in the line, and nothing of

@@ -505,10 +505,10 @@ for day, capture in week.items():
 def diagnose(capture):
     """Return the diagnosis for a captured request.
 
-    Return "wrong secret" if the signature does not match capture["raw"].
-    Return "re-serialised" if it does not match capture["checked"].
+    Return "wrong secret" if the signature does not match `capture["raw"]`.
+    Return "re-serialised" if it does not match `capture["checked"]`.
     Return "stale" if webhook-timestamp, in seconds, is more than 300 seconds before or
-    after arrived_at.
+    after `arrived_at`.
     Return "doubled" if the id is among those in seen, and shipped is true.
     Return "slow" if the response took more seconds than the provider's timeout.
     Return "healthy" if none of these conditions is true.
@@ -617,7 +617,7 @@ def make_app(secret, token, confirm):
     If the signature is missing or does not match, respond with a 4xx, sign nothing,
     and do not call `confirm`.
     For the event "endpoint.challenge", respond with 200 and the JSON object
-    {"response": signature}: the HMAC-SHA256 of data["challenge"] in lower-case hex.
+    `{"response": signature}`: the HMAC-SHA256 of `data["challenge"]` in lower-case hex.
     Sign only a challenge that consists of 1 to 64 ASCII letters and digits; for any
     other value, respond with a 4xx.
     For the event "subscription.confirm", call `confirm(data["url"])` once and respond

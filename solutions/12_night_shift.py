@@ -352,10 +352,10 @@ def make_app(config):
     ship(order_id, idempotency_key=…) and page(text). A body is {"id", "event",
     "created_at", "data"}. Requests are signed as Standard Webhooks defines it.
 
-    For an authentic event "payment.succeeded", ship data["order_id"], and then respond
-    with a 2xx. A request is authentic if its signature fits one of the secrets that are
-    valid at this moment, and if its timestamp is at most config.tolerance from
-    config.now(), in either direction. Respond with 400, 401 or 403 to all other
+    For an authentic event "payment.succeeded", ship `data["order_id"]`, and then
+    respond with a 2xx. A request is authentic if its signature fits one of the secrets that are
+    valid at this moment, and if its timestamp is at most `config.tolerance` from
+    `config.now()`, in either direction. Respond with 400, 401 or 403 to all other
     requests, and ship nothing. Acknowledge other types with a 2xx, and do nothing.
     Ignore fields that you do not know.
 
@@ -370,8 +370,8 @@ def make_app(config):
     exactly one parcel, whether or not the first call created it. This also holds if the
     process crashes during the call.
 
-    If all calls to ship fail, call config.page(text) within ten minutes of the first
-    failure. Do not page for single failures, for an hour in which one call in five
+    If all calls to `ship` fail, call `config.page(text)` within ten minutes of the
+    first failure. Do not page for single failures, for an hour in which one call in five
     fails, or for forged requests. One false alarm per month costs nothing.
 
     The check does not test other exceptions of ship, requests at the same moment, or
