@@ -432,3 +432,41 @@ def test_a_receiver_that_rejects_new_fields_is_not_called_one_that_parses_first(
         "valid.numbers",
         "size.large-event",
     }
+
+
+@pytest.mark.parametrize(
+    ("crashes", "found"),
+    [
+        (("size.broken-chunks", "size.no-number"), {"length-not-checked": "low"}),
+        (
+            ("size.broken-chunks", "signature.non-ascii"),
+            {"rejects-by-crashing": "medium"},
+        ),
+    ],
+)
+def test_a_5xx_for_invalid_chunks_alone_is_a_low_finding(
+    crashes: tuple[str, ...], found: dict[str, str]
+) -> None:
+    results = [
+        Result(
+            probe=probe,
+            outcome=ProbeOutcome.FAILED,
+            facts="500",
+            signs=frozenset({str(Sign.CRASHED)}),
+        )
+        for probe in chosen(crashes)
+    ]
+    findings = grouped(results, CAUSES)
+    assert {finding.id: str(finding.severity) for finding in findings} == found
+
+
+def test_the_title_of_a_finding_leaves_out_the_sizes_of_other_providers() -> None:
+    (probe,) = chosen(["size.large-event"])
+    result = Result(
+        probe=probe,
+        outcome=ProbeOutcome.FAILED,
+        facts="413",
+        signs=frozenset({str(Sign.REJECTED)}),
+    )
+    (finding,) = grouped([result], CAUSES)
+    assert finding.title == "does not accept a large valid event"

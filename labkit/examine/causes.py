@@ -36,6 +36,13 @@ _UNSIGNED_CRASH = both(
     ),
     signed_only(Sign.CRASHED),
 )
+_FRAMING = ("size.long", "size.no-number", "size.broken-chunks")
+
+
+def _not_framing(result: Result) -> bool:
+    return result.probe.id not in _FRAMING
+
+
 _SIGNED_CRASH = both(
     among("body", "time", "rotation", "valid.content-types", "duplicate.no-id"),
     signed_only(Sign.CRASHED),
@@ -360,7 +367,8 @@ CAUSES = (
         "makes a provider retry",
         fix=_COMPARISON,
         references=("CWE-248", "CWE-755"),
-        shown_by=any_explained(_UNSIGNED_CRASH),
+        # Behind a proxy, invalid lengths do not arrive; alone they matter less.
+        shown_by=any_explained(both(_UNSIGNED_CRASH, _not_framing)),
         explains=_UNSIGNED_CRASH,
     ),
     Cause(
@@ -413,7 +421,8 @@ CAUSES = (
     ),
     Cause(
         id="length-not-checked",
-        title="requests with an invalid length or invalid chunks are not rejected",
+        title="requests with an invalid length or invalid chunks are not rejected with "
+        "a 4xx",
         severity=Severity.LOW,
         who=Who.ANYONE,
         why="if two servers disagree about the end of a request, an attacker can make "
@@ -421,8 +430,8 @@ CAUSES = (
         fix="let the server reject a request with an invalid length, and never pass a "
         "partial body to the application",
         references=("CWE-444", "RFC 9112, section 6.3"),
-        shown_by=any_failed("size.long", "size.no-number", "size.broken-chunks"),
-        explains=among("size.long", "size.no-number", "size.broken-chunks"),
+        shown_by=any_failed(*_FRAMING),
+        explains=among(*_FRAMING),
     ),
 )
 

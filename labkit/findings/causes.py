@@ -1,5 +1,6 @@
 """Put failed results that have one cause together into one finding."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -62,7 +63,7 @@ def by_itself(result: Result) -> Finding:
     rule = result.probe
     return Finding(
         id=rule.id,
-        title=rule.title or f"{_verb(result.signs)} {rule.sent}",
+        title=rule.title or f"{_verb(result.signs)} {_ASIDE.sub('', rule.sent)}",
         severity=rule.severity,
         who=rule.who,
         facts=result.facts,
@@ -74,6 +75,9 @@ def by_itself(result: Result) -> Finding:
         evidence=result.evidence,
     )
 
+
+_ASIDE = re.compile(r" \([^()]*: [^()]*\)")
+"""What a description says of other providers, such as their sizes."""
 
 _VERBS = {
     "accepted": "does not reject",

@@ -244,8 +244,8 @@ PROBES = (
     Probe(
         id="size.large-event",
         sent=(
-            "a valid event of 300 kB (Slack: 250 kB; Standard Webhooks and Twilio: 20 "
-            "kB)"
+            "a large valid event (300 kB; Slack: 250 kB; Standard Webhooks and Twilio: "
+            "20 kB)"
         ),
         wanted="acknowledged",
         why="a push with many commits or an order with many lines is that large; "
