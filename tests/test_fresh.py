@@ -367,6 +367,31 @@ def make_app():
     assert space["app"].config["SEEN"] == set()
 
 
+def test_values_and_hashes_outside_of_boot_leave_no_doubt() -> None:
+    space = cell("""
+import collections, decimal, hashlib, hmac, json, struct
+from typing import NamedTuple
+class Claim(NamedTuple):
+    id: str
+Order = collections.namedtuple("Order", "id")
+number, context, decoder = struct.Struct(">I"), decimal.Context(), json.JSONDecoder()
+seen, signer = hashlib.sha256(), hmac.new(b"key", digestmod="sha256")
+def first(id):
+    seen.update(id.encode())
+    signer.update(id.encode())
+    return Claim(id), Order(id), number, context, decoder
+""")
+    process = FreshProcess(Sources([space["first"]]))
+    assert not process.doubts
+    unused = [space[name].digest() for name in ("seen", "signer")]
+    for _ in range(2):
+        process.freshen()
+        assert [space[name].digest() for name in ("seen", "signer")] == unused
+        space["first"]("evt_1")
+    process.restore()
+    assert [space[name].digest() for name in ("seen", "signer")] == unused
+
+
 def test_a_lock_that_is_held_is_held_in_the_new_process() -> None:
     space = cell("""
 import threading

@@ -7,6 +7,7 @@ from typing import Any
 
 from labkit.explore.sharing import (
     OUTSIDE,
+    TIME,
     Print,
     Shared,
     Token,
@@ -54,7 +55,7 @@ class Common:
         """Whether the line of a frame may look at what other workers change."""
         self.peeks = True
         values, tokens = values_in(frame)
-        return bool(tokens & self.stored or self._objects.reached(values))
+        return bool(tokens & {*self.stored, TIME} or self._objects.reached(values))
 
     def look(self, step: Footprint, frame: FrameType) -> None:
         """Note what the line of a frame may look at, before it does."""
@@ -63,7 +64,7 @@ class Common:
         for number, content in self._objects.contents(reached).items():
             step.before.setdefault(number, content)
         step.looked |= reached | (tokens & self.stored)
-        step.changed |= stored_in(frame) | (tokens & {OUTSIDE})
+        step.changed |= stored_in(frame, self.stored) | (tokens & {OUTSIDE, TIME})
 
     def print_of(self, step: Footprint) -> Print:
         """Return what a step did that has come to its end."""

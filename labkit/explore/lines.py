@@ -28,6 +28,7 @@ class Line:
     locals: set[str] = field(default_factory=set)
     globals: set[str] = field(default_factory=set)
     attributes: set[str] = field(default_factory=set)
+    set_attributes: set[str] = field(default_factory=set)
     stored: set[str] = field(default_factory=set)
     """Global and outer variables that it binds."""
 
@@ -47,6 +48,8 @@ def lines_of(code: CodeType) -> dict[int, Line]:
             found[line].globals.update(names)
         elif step.opname.endswith(("_ATTR", "_METHOD")):
             found[line].attributes.update(names)
+            if step.opname == "STORE_ATTR":
+                found[line].set_attributes.update(names)
         if step.opname == "STORE_GLOBAL" or (
             step.opname == "STORE_DEREF" and step.argval in code.co_freevars
         ):

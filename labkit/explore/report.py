@@ -91,8 +91,9 @@ class Report:
             "A worker could be paused before each line of your code. Inside a line, it "
             "could be paused before a second SQLite statement, effect or lock, and "
             "after a call if the rest of the line uses data that the workers share. "
-            "Left out: pauses inside libraries and inside threads that your code "
-            "starts, and timeouts while another worker can continue."
+            "Left out: pauses elsewhere in a line, where only a Python without its "
+            "global lock changes threads, pauses inside libraries and inside threads "
+            "that your code starts, and timeouts while another worker can continue."
         )
 
     @property

@@ -2,9 +2,10 @@
 
 Two steps are independent if neither changes what the other one may look at. What a step
 may look at is found before it, from the names in its line and all that can be reached
-from them; what it changes is found after it, by comparing contents. So a step is taken
-to look at more than it does, and never at less: libraries are taken to keep nothing
-between two requests, but for objects that the learner's code keeps.
+from them; what it changes is found after it, by comparing contents. An object whose
+content can't be compared, such as an iterator, counts as changed by every look. So a
+step is taken to look at more than it does, and never at less: libraries are taken to
+keep nothing between two requests, but for objects that the learner's code keeps.
 """
 
 import gc
@@ -14,7 +15,14 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import BuiltinMethodType, FrameType, FunctionType, MethodType, ModuleType
+from types import (
+    BuiltinMethodType,
+    FrameType,
+    FunctionType,
+    MethodType,
+    ModuleType,
+    SimpleNamespace,
+)
 from typing import Any
 
 from labkit.explore.lines import Line, lines_of
@@ -22,6 +30,7 @@ from labkit.running.fresh import holds_nothing
 from labkit.running.ownership import is_learners
 from labkit.running.places import Content, same
 from labkit.running.sources import (
+    CACHED,
     attributes_of,
     functions_of_app,
     is_learners_class,
@@ -39,14 +48,17 @@ TIME = "(time)"
 _HARMLESS = {
     *("json", "hmac", "_hashlib", "hashlib", "time", "datetime", "uuid", "re", "flask"),
     *("base64", "werkzeug", "sqlite3", "contextlib", "functools", "itertools", "math"),
-    *("collections", "random", "secrets", "string", "decimal", "operator", "queue"),
+    *("collections", "secrets", "string", "decimal", "operator", "queue"),
     *("dataclasses", "enum", "typing", "threading", "_thread", "copy", "builtins"),
     *("markupsafe", "logging", "traceback", "warnings", "abc", "struct", "binascii"),
     *("types", "textwrap", "labkit", "sqlalchemy", "_functools", "_json", "_operator"),
 }
 """Packages whose functions look at nothing but their arguments, for our purpose."""
 
-_OUTSIDE = {"open", "exec", "eval", "input", "print"}
+_OUTSIDE = {"open", "input", "print"}
+_ANYTHING = {"globals", "exec", "eval"}
+"""Functions through which a line may bind any name."""
+
 _WALKED = 500
 """Of so many objects at most it is found out what a line can reach."""
 
@@ -147,7 +159,9 @@ class Shared:
 def values_in(frame: FrameType) -> tuple[list[Any], set[Token]]:
     """Return the values that the line of a frame names, and tokens for its variables.
 
-    "outside" is among the tokens if it may act on files, sockets and the like.
+    A name of a module may be reached as its attribute, so these are among the tokens.
+    OUTSIDE is, if the line may act on files, sockets and the like, and TIME if it may
+    do anything.
     """
     line = lines_of(frame.f_code).get(frame.f_lineno) or Line()
     inside, outside = frame.f_locals, frame.f_globals
@@ -156,15 +170,19 @@ def values_in(frame: FrameType) -> tuple[list[Any], set[Token]]:
     values += [inside[".0"]] if ".0" in inside else []
     values += [outside[name] for name in line.globals if name in outside]
     values = [_behind(value) for value in values]
-    tokens: set[Token] = {*line.locals, *line.globals}
-    acts = line.globals & _OUTSIDE - outside.keys() or any(map(_acts_outside, values))
-    return values, tokens | {OUTSIDE} if acts else tokens
+    tokens: set[Token] = {*line.locals, *line.globals, *line.attributes}
+    builtin = line.globals - outside.keys()
+    if builtin & _OUTSIDE or any(map(_acts_outside, values)):
+        tokens.add(OUTSIDE)
+    if builtin & _ANYTHING:
+        tokens.add(TIME)
+    return values, tokens
 
 
-def stored_in(frame: FrameType) -> set[Token]:
-    """Return the shared variables that the line of a frame binds."""
+def stored_in(frame: FrameType, variables: frozenset[str]) -> set[Token]:
+    """Return those of the shared variables that the line of a frame binds."""
     line = lines_of(frame.f_code).get(frame.f_lineno) or Line()
-    return {*line.stored}
+    return {*line.stored, *(line.set_attributes & variables)}
 
 
 def _behind(value: Any) -> Any:
@@ -199,19 +217,35 @@ def _changes(value: Any) -> bool:
         return True
     if isinstance(value, type):
         return is_learners_class(value)
+    if isinstance(value, ModuleType):
+        return _is_learners_module(value)
     return _is_opaque(value)
 
 
+def _is_learners_module(module: ModuleType) -> bool:
+    return is_learners(getattr(module, "__file__", None) or "")
+
+
+def _names_of(module: ModuleType) -> dict[str, Any]:
+    """Return the names of a module, but for those that Python keeps itself."""
+    return {
+        name: value for name, value in vars(module).items() if not name.startswith("__")
+    }
+
+
 def _is_opaque(value: Any) -> bool:
-    """Whether an object is a library's, so that its content says nothing."""
+    """Whether an object may change without a difference in what is seen of it."""
     kind = type(value)
+    if is_learners_class(kind):
+        return False
+    if hasattr(kind, "__next__") or kind in (CACHED, SimpleNamespace):
+        return True
     home = kind.__module__.partition(".")[0] if isinstance(kind.__module__, str) else ""
     built_in = home in ("builtins", "collections", "_thread", "types", "functools", "")
     return not (
         built_in
         or home == "labkit"
         or isinstance(value, (type, ModuleType, BaseException))
-        or is_learners_class(kind)
         or holds_nothing(value, kind)
     )
 
@@ -226,6 +260,8 @@ def _content(value: Any) -> Iterator[Any]:
         yield sys.intern(value.hex())
     if isinstance(value, type):
         yield from itertools.chain.from_iterable(vars(value).items())
+    elif isinstance(value, ModuleType):
+        yield from itertools.chain.from_iterable(_names_of(value).items())
     elif is_learners_class(kind):
         yield from itertools.chain.from_iterable(attributes_of(value).items())
 
@@ -233,8 +269,12 @@ def _content(value: Any) -> Iterator[Any]:
 def _inside(value: Any) -> Iterable[Any]:
     """Return what can be reached from an object without any code of the learner's."""
     kind = type(value)
-    if kind in (str, int, bytes, float, bool, type(None), FunctionType, ModuleType):
+    if kind in (str, int, bytes, float, bool, type(None)):
         return ()
+    if kind is FunctionType:
+        return (value.__dict__,)
+    if isinstance(value, ModuleType):
+        return _names_of(value).values() if _is_learners_module(value) else ()
     if kind is MethodType:
         return (value.__self__,)
     if isinstance(value, type):
@@ -248,8 +288,7 @@ def _rooted(value: Any) -> Iterable[Any]:
     """Return what belongs to a receiver, by way of its functions, too."""
     if isinstance(value, FunctionType):
         if not is_learners(value.__code__.co_filename):
-            wrapped = getattr(value, "__wrapped__", None)
-            return [wrapped, *_contents(value)] if wrapped else _contents(value)
+            return [value.__dict__, *_contents(value)]
         used = map(value.__globals__.get, names_in(value.__code__))
         defaults = [*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values()]
         return [*used, *defaults, *_contents(value), value.__dict__]

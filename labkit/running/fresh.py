@@ -17,6 +17,8 @@ import decimal
 import enum
 import fractions
 import functools
+import hashlib
+import hmac
 import itertools
 import os
 import pathlib
@@ -328,6 +330,8 @@ MAKERS: dict[type, Maker] = {
     queue.SimpleQueue: _new_queue,
     itertools.count: _new_count,
     CACHED: _new_cache,
+    type(hashlib.sha256()): lambda old: old.copy(),
+    hmac.HMAC: lambda old: old.copy(),
 }
 """How to make what has no content that could be put back."""
 
@@ -355,7 +359,7 @@ _PLAIN = {
     *(collections.OrderedDict, collections.defaultdict, *Generic.__mro__),
 }
 _CONTAINERS = (dict, list, set, bytearray, collections.deque)
-_COPIED = {"builtins", "itertools", "array", "_io", "random", "collections"}
+_COPIED = {"builtins", "itertools", "array", "_io", "random", "collections", "decimal"}
 """Where the classes of small objects come from, such as iterators."""
 
 _ATOMS = {
@@ -364,6 +368,7 @@ _ATOMS = {
     *(types.GetSetDescriptorType, types.MemberDescriptorType),
     *(types.WrapperDescriptorType, types.MethodDescriptorType),
     *(types.ClassMethodDescriptorType, types.GenericAlias, types.UnionType),
+    type(vars(collections.namedtuple("_", "a"))["a"]),  # noqa: PYI024 - for its type
     *(re.Pattern, re.Match, decimal.Decimal, fractions.Fraction, uuid.UUID),
     *(dt.date, dt.datetime, dt.time, dt.timedelta, type(places.ABSENT)),
     *(contextvars.ContextVar, contextvars.Token, weakref.ref),
@@ -373,7 +378,7 @@ _ATOMS = {
 
 _SERVES_ALL = {
     *("labkit", "logging", "typing", "ipykernel", "IPython", "ssl", "struct"),
-    *("operator", "abc", "_abc"),
+    *("operator", "abc", "_abc", "_struct", "_json"),
     *("werkzeug.local.LocalProxy"),
 }
 """Packages and classes whose objects are no memory of the learner's code."""
