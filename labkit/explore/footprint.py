@@ -55,7 +55,9 @@ class Common:
         """Whether the line of a frame may look at what other workers change."""
         self.peeks = True
         values, tokens = values_in(frame)
-        return bool(tokens & {*self.stored, TIME} or self._objects.reached(values))
+        if tokens & {*self.stored, TIME}:
+            return True
+        return bool(self._objects.reached(values, bare=False))
 
     def look(self, step: Footprint, frame: FrameType) -> None:
         """Note what the line of a frame may look at, before it does."""

@@ -68,6 +68,16 @@ def stored_by(code: CodeType) -> frozenset[str]:
 
 
 @functools.cache
+def attributes_set_by(code: CodeType) -> frozenset[str]:
+    """Return the names of the attributes that a function binds, nested ones too."""
+    found = {n for line in lines_of(code).values() for n in line.set_attributes}
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            found |= attributes_set_by(constant)
+    return frozenset(found)
+
+
+@functools.cache
 def inner_offsets(code: CodeType) -> frozenset[int]:
     """Return the offsets after those calls after which a line goes on."""
     steps = [

@@ -10,7 +10,7 @@ from labkit.errors import BadSetting
 from labkit.explore import database, waits
 from labkit.explore.delivery import Deliver, delivery
 from labkit.explore.instructions import seen_instructions
-from labkit.explore.lines import stored_by
+from labkit.explore.lines import attributes_set_by, stored_by
 from labkit.explore.memory import memory_of
 from labkit.explore.play import Play
 from labkit.explore.records import (
@@ -171,6 +171,8 @@ def setting(
                 if workers is None and request in requests[:number]
             }
             stage.common.stored = frozenset().union(*map(stored_by, codes))
+            if sources.modules:  # their names are bound as attributes, too
+                stage.common.stored |= set().union(*map(attributes_set_by, codes))
             stage.common.roots = lambda: (*sources.functions, *place.receivers)
             if processes > 1:
                 stage.turn.enter = place.enter

@@ -58,6 +58,8 @@ _HARMLESS = {
 _OUTSIDE = {"open", "input", "print"}
 _ANYTHING = {"globals", "exec", "eval"}
 """Functions through which a line may bind any name."""
+_BY_NAME = {"getattr", "setattr", "delattr", "hasattr", "vars"}
+"""Functions through which it may bind any name of a module."""
 
 _WALKED = 500
 """Of so many objects at most it is found out what a line can reach."""
@@ -109,8 +111,11 @@ class Shared:
                 self._objects.append([value])
             waiting.extend(_rooted(value))
 
-    def reached(self, values: Iterable[Any]) -> set[int]:
-        """Return the numbers of what can be reached from these values."""
+    def reached(self, values: Iterable[Any], *, bare: bool = True) -> set[int]:
+        """Return the numbers of what can be reached from these values.
+
+        Functions without attributes count, too, unless `bare` is False.
+        """
         found, met = set(), dict[int, Any]()
         waiting = list(values)
         while waiting and len(met) < _WALKED:
@@ -121,7 +126,8 @@ class Shared:
             number = self._numbers.get(id(value))
             if number is not None:
                 found.add(number)
-            waiting.extend(_inside(value))
+            if bare or type(value) is not FunctionType or value.__dict__:
+                waiting.extend(_inside(value))
         return found if len(met) < _WALKED else set(range(len(self._objects)))
 
     def contents(self, numbers: Iterable[int]) -> dict[int, Content]:
@@ -169,12 +175,12 @@ def values_in(frame: FrameType) -> tuple[list[Any], set[Token]]:
     # The argument of a generator expression has a name that no line can write.
     values += [inside[".0"]] if ".0" in inside else []
     values += [outside[name] for name in line.globals if name in outside]
-    values = [_behind(value) for value in values]
+    values = list(_seen_in(values, line.attributes))
     tokens: set[Token] = {*line.locals, *line.globals, *line.attributes}
     builtin = line.globals - outside.keys()
     if builtin & _OUTSIDE or any(map(_acts_outside, values)):
         tokens.add(OUTSIDE)
-    if builtin & _ANYTHING:
+    if builtin & _ANYTHING or (builtin & _BY_NAME and any(map(_is_ours, values))):
         tokens.add(TIME)
     return values, tokens
 
@@ -183,6 +189,24 @@ def stored_in(frame: FrameType, variables: frozenset[str]) -> set[Token]:
     """Return those of the shared variables that the line of a frame binds."""
     line = lines_of(frame.f_code).get(frame.f_lineno) or Line()
     return {*line.stored, *(line.set_attributes & variables)}
+
+
+def _seen_in(values: Iterable[Any], attributes: Iterable[str]) -> Iterator[Any]:
+    """Yield the values, and of the learner's modules those with these names."""
+    waiting = list(values)
+    while waiting:
+        value = _behind(waiting.pop())
+        yield value
+        if _is_ours(value):
+            named = map(vars(value).get, attributes)
+            waiting.extend(each for each in named if each is not value)
+
+
+def _is_ours(value: Any) -> bool:
+    """Whether a value is a module of the learner's."""
+    return isinstance(value, ModuleType) and is_learners(
+        getattr(value, "__file__", None) or ""
+    )
 
 
 def _behind(value: Any) -> Any:
@@ -217,20 +241,7 @@ def _changes(value: Any) -> bool:
         return True
     if isinstance(value, type):
         return is_learners_class(value)
-    if isinstance(value, ModuleType):
-        return _is_learners_module(value)
     return _is_opaque(value)
-
-
-def _is_learners_module(module: ModuleType) -> bool:
-    return is_learners(getattr(module, "__file__", None) or "")
-
-
-def _names_of(module: ModuleType) -> dict[str, Any]:
-    """Return the names of a module, but for those that Python keeps itself."""
-    return {
-        name: value for name, value in vars(module).items() if not name.startswith("__")
-    }
 
 
 def _is_opaque(value: Any) -> bool:
@@ -260,8 +271,6 @@ def _content(value: Any) -> Iterator[Any]:
         yield sys.intern(value.hex())
     if isinstance(value, type):
         yield from itertools.chain.from_iterable(vars(value).items())
-    elif isinstance(value, ModuleType):
-        yield from itertools.chain.from_iterable(_names_of(value).items())
     elif is_learners_class(kind):
         yield from itertools.chain.from_iterable(attributes_of(value).items())
 
@@ -269,12 +278,10 @@ def _content(value: Any) -> Iterator[Any]:
 def _inside(value: Any) -> Iterable[Any]:
     """Return what can be reached from an object without any code of the learner's."""
     kind = type(value)
-    if kind in (str, int, bytes, float, bool, type(None)):
+    if kind in (str, int, bytes, float, bool, type(None), ModuleType):
         return ()
     if kind is FunctionType:
         return (value.__dict__,)
-    if isinstance(value, ModuleType):
-        return _names_of(value).values() if _is_learners_module(value) else ()
     if kind is MethodType:
         return (value.__self__,)
     if isinstance(value, type):
@@ -292,6 +299,8 @@ def _rooted(value: Any) -> Iterable[Any]:
         used = map(value.__globals__.get, names_in(value.__code__))
         defaults = [*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values()]
         return [*used, *defaults, *_contents(value), value.__dict__]
+    if _is_ours(value):
+        return [kept for name, kept in vars(value).items() if name[:2] != "__"]
     if hasattr(type(value), "wsgi_app"):
         return list(functions_of_app(value))
     if type(value) is MethodType:
