@@ -10,6 +10,7 @@
 #
 # Run the cells in order, from the top, with Shift+Enter.
 # You can change any cell and run it as often as you like.
+# If the brackets beside a cell stay empty, Python was not ready yet: run the cell again.
 
 # %%
 from labkit import environment, glossary, ready

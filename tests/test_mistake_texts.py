@@ -92,6 +92,8 @@ def test_code_in_predictions_is_between_backticks() -> None:
         )
     ]
     assert [text for text in said if bare_code(text)] == []
+    # Verdicts and predictions know no other marks than backticks.
+    assert [text for text in said if re.search(r"\*\w", text)] == []
 
 
 def test_code_in_the_cases_of_exercises_is_between_backticks() -> None:

@@ -31,7 +31,7 @@ PREDICTIONS = predictions("""
         crashes between the two. How many jobs are in the queue in the end?
     a: None: the work of the crashed process is gone.
         Answer: enqueue had returned, so the job is in a file and not only in memory.
-        That is what *durable* means.
+        That is what "durable" means.
     b: Two.
         Answer: The event was stored but not acknowledged, so it was sent again and
         stored again. In the other order there would be no job. Prefer a duplicate to a

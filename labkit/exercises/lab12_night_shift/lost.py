@@ -10,7 +10,7 @@ from labkit.exercises.lab12_night_shift.month import DAY, clock
 from labkit.exercises.lab12_night_shift.scoring import ASPECTS, Loss
 from labkit.timeline.words import counted
 
-_LEFT, _TOP, _TALL = 84.0, 40.0, 24.0
+_LEFT, _TOP, _TALL = 96.0, 40.0, 24.0
 _MANY = 5
 _NAMED = 3
 

@@ -190,11 +190,18 @@ _CELL = "text-align:left;vertical-align:top;padding:.1em 1em .1em 0;background:n
 def _html_row(cells: Iterable[str], tag: str, *, prose: int) -> str:
     """Write one row; only the cell at `prose`, counted from 0, may be wrapped."""
     inner = "".join(
-        f'<{tag} style="{_CELL};white-space:{"normal" if n == prose else "nowrap"}">'
-        f"{cell}</{tag}>"
+        f'<{tag} style="{_CELL};{_wide(n, prose)}">{cell}</{tag}>'
         for n, cell in enumerate(cells)
     )
     return f'<tr style="background:none">{inner}</tr>'
+
+
+def _wide(place: int, prose: int) -> str:
+    """Return the style of the width of a cell, the same in all tables of losses."""
+    if place == prose:
+        return "white-space:normal"
+    least = ";min-width:15.5em" if place == 1 and prose == len(_HEADS) - 1 else ""
+    return f"white-space:nowrap{least}"
 
 
 def _stacked(loss: Loss) -> Iterator[str]:
