@@ -4,9 +4,7 @@ JupyterHub's logging and scopes name the hub's pages and its database, and with 
 come packages that take about 30 MB in each learner's server, where nothing uses them.
 Here empty modules stand in for them.
 
-jsonschema reads the grammar of internationalised addresses, should something be one.
-That takes two seconds of each server's start. Without it, jsonschema takes them as they
-are.
+As in `make lab`, jsonschema starts without a grammar that it can do without.
 
 The server's sockets get a folder of their own, because the name of a socket has at most
 107 characters and the learner's home may be far down, or on another machine.
@@ -17,6 +15,8 @@ import sys
 import tempfile
 from types import ModuleType
 
+from labkit.extension.server import leave_the_grammar_out
+
 
 def leave_the_hub_out() -> None:
     """Let a learner's server find the names that it looks for, and no more."""
@@ -26,11 +26,6 @@ def leave_the_hub_out() -> None:
     database = ModuleType("jupyterhub.orm")
     for module in (handlers, pages, database):
         sys.modules[module.__name__] = module
-
-
-def leave_the_grammar_out() -> None:
-    """Let jsonschema find no rfc3987_syntax, which it can do without."""
-    sys.modules["rfc3987_syntax"] = None  # importing it now raises ImportError
 
 
 if __name__ == "__main__":
