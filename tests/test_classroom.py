@@ -256,6 +256,15 @@ def a_class(learners: int) -> Iterator[Learner]:
         yield Learner(f"Learner {number:03}", 1e6, number, "4.2", steps)
 
 
+def test_the_page_counts_in_words_and_shows_no_backticks(tmp_path: Path) -> None:
+    hand_in(tmp_path / "x", *a_class(38))
+    page = to_html(gather(tmp_path / "x"))
+    assert "(1 try)" in page
+    assert "(1 tries)" not in page
+    assert page.count("<code>") > len(EXERCISES)
+    assert "`" not in page
+
+
 @pytest.mark.skipif(IN_BROWSER, reason="a browser's Python has another speed")
 def test_three_hundred_learners_are_reported_within_two_seconds(
     tmp_path: Path,

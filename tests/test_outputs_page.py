@@ -79,6 +79,34 @@ def test_the_letters_of_pictures_are_large_enough(width: int, page: Browser) -> 
     assert [words for size, words in letters if size < 9.5] == []
 
 
+AXE = """
+for (const each of document.querySelectorAll("details")) each.open = true;
+const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+const {violations, passes} = await axe.run("body", {runOnly: rules});
+if (!passes.some(({id}) => id === "color-contrast")) throw Error("axe saw nothing");
+return violations.flatMap(({id, nodes}) => nodes.map(({target, html}) =>
+  `${id}: ${target.join(" ")} ${html.slice(0, 200)}`));
+"""
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("theme", "system"), [("light", "dark"), ("dark", "light")])
+def test_axe_finds_no_fault_whatever_the_system_prefers(
+    theme: str, system: str, browser: Browser, tmp_path: Path
+) -> None:
+    file = tmp_path / "page.html"
+    titled = "<title>outputs</title><style>body{background:var(--jp-layout-color0)}"
+    shown = outputs.page(outputs.outputs(), theme)
+    file.write_text(shown.replace("<style>", titled, 1), "utf-8")
+    browser.do(
+        "page.setDefaultTimeout(300_000); await page.emulateMedia({colorScheme: s});"
+        "await page.goto(url); await page.evaluate(axe);",
+        s=system,
+        url=file.as_uri(),
+    )
+    assert browser.do(f"return await page.evaluate(async () => {{{AXE}}});") == []
+
+
 def test_the_page_has_the_outputs_of_every_lab(page: Browser) -> None:
     texts = page.do(
         "return await page.locator('[data-place]').evaluateAll("

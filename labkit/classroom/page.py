@@ -18,6 +18,7 @@ from labkit.classroom.tables import (
     summaries,
 )
 from labkit.drawing import theme
+from labkit.drawing.markup import with_code
 from labkit.drawing.palette import PAGE
 from labkit.errors import BadSetting
 from labkit.exercises import EXERCISES
@@ -41,7 +42,8 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 p span { color: var(--rest); margin-right: 1.2em; display: inline-block; }
 th, td { border: 1px solid var(--line); padding: .15rem .4rem; text-align: left;
   vertical-align: top; }
-thead th { white-space: nowrap; }
+.learners thead th { white-space: nowrap; }
+.costs thead th { min-width: 4rem; }
 tbody th { background: var(--paper); position: sticky; left: 0; z-index: 1;
   font-weight: 600; min-width: 6rem; max-width: 24rem; overflow-wrap: break-word; }
 @media (max-width: 60rem) { tbody th { max-width: 10rem; } }
@@ -125,7 +127,8 @@ def _labs() -> dict[str, list[Exercise]]:
 
 def _learner(learner: Learner, place: Place) -> str:
     spent = "–" if place.minutes is None else f"{place.minutes:.0f}"
-    at = f"{place.at} ({place.tries_there} tries)" if place.at else "the end"
+    tries = "1 try" if place.tries_there == 1 else f"{place.tries_there} tries"
+    at = f"{place.at} ({tries})" if place.at else "the end"
     labs = "".join(_lab(learner, exercises) for exercises in _labs().values())
     return (
         f'<tr><th scope="row">{escape(place.name)}</th>'
@@ -168,7 +171,7 @@ def _exercises(classroom: Classroom) -> str:
     cells = "".join(f'<th scope="col">{head}</th>' for head in heads)
     return (
         '<h2>What each exercise costs</h2><div class="wide" tabindex="0" role="region" '
-        'aria-label="What each exercise costs"><table>'
+        'aria-label="What each exercise costs"><table class="costs">'
         f"<thead><tr>{cells}</tr></thead>\n<tbody>{rows}</tbody></table></div>"
     )
 
@@ -192,7 +195,7 @@ def _exercise(summary: Summary) -> str:
 def _common(common: Common) -> str:
     return (
         f"<li><code>{escape(common.mistake)}</code>, {counted(common.learners)}. "
-        f"{escape(common.why)}</li>"
+        f"{with_code(common.why)}</li>"
     )
 
 
