@@ -254,6 +254,7 @@ SENDERS = (
         skip=("end.deleted",),
         scheme=SCHEMES["standard"],
         secret="whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
+        patience=45.0,
         table={
             "identity.id": "✓",
             "identity.retry": "✓",
