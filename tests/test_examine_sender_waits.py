@@ -12,12 +12,17 @@ import pytest
 from labkit.examine_sender import (
     Levers,
     Promise,
+    RealClock,
     SenderHarness,
     chosen,
     examine_sender,
     examine_with,
 )
+from labkit.examine_sender.retries import Refusing
+from labkit.examine_sender.tally import Tally
 from labkit.findings import ExaminationReport, ProbeOutcome
+from labkit.witness import Witness
+from labkit.witness.server import Server
 from tests.senders import starting
 from tests.senders.mutants import MUTANTS
 
@@ -122,6 +127,32 @@ def test_a_date_is_judged_by_the_timestamps_of_the_sender(
     )
     report = examine_with(harness_of(source, tmp_path), chosen(("retry.after",)))
     assert outcome(report, "retry.after")[0] is found
+
+
+@pytest.mark.parametrize(
+    ("waited", "found"),
+    [(400.0, ProbeOutcome.UNKNOWN), (900.0, ProbeOutcome.FAILED)],
+)
+def test_a_retry_after_a_refused_connection_may_be_refused_as_well(
+    waited: float, found: ProbeOutcome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Three retries fit into 450 s, and the first two may come before the port opens.
+    harness = SenderHarness(
+        Server(Witness()),
+        Levers(register=lambda url, _: url),
+        RealClock(),
+        Promise(delays=(30.0, 120.0, 300.0), jitter=(0.0, 1.0)),
+    )
+    monkeypatch.setattr(harness, "retry_gaps", lambda: [20.0])
+    refusing = Refusing(harness)
+    refusing.open()
+    begun = harness.now()
+    monkeypatch.setattr(harness, "now", lambda: begun + waited)
+    tally = Tally()
+    refusing.judge(tally, "a mark")
+    refusing.close()
+    harness.close()
+    assert tally.verdict("").outcome is found
 
 
 def test_an_endpoint_that_cannot_be_enabled_again_is_found(tmp_path: Path) -> None:
