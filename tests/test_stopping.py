@@ -89,6 +89,21 @@ def test_a_run_that_gets_no_processor_is_given_time(
     assert not run.timed_out
 
 
+def test_a_pause_of_the_whole_process_fails_no_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A laptop sleeps for a minute while a check runs."""
+    began = time.perf_counter()
+
+    def clock() -> float:
+        passed = time.perf_counter() - began
+        return passed + 60 * (passed > 0.1)
+
+    monkeypatch.setattr(sandbox, "monotonic", clock)
+    run = sandbox.run_bounded(lambda: time.sleep(0.3), seconds=2.0)
+    assert not run.timed_out
+
+
 @pytest.mark.parametrize(("computes", "timed_out"), [(True, False), (False, True)])
 def test_a_system_that_tells_no_states_blames_only_who_sleeps(
     monkeypatch: pytest.MonkeyPatch, *, computes: bool, timed_out: bool

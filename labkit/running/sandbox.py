@@ -34,6 +34,10 @@ _SHORT = 8.0
 _LOOK = 0.015
 """Seconds between two looks; Windows knows no shorter time."""
 
+_PAUSED = 5.0
+"""Where a look takes more seconds, the whole process was paused: a laptop that sleeps,
+a container that is frozen."""
+
 _IDLE = 0.001
 """Where fewer seconds are computed between two looks, no thread may be running."""
 
@@ -138,7 +142,8 @@ def _wait(thread: _Worker, seconds: float) -> None:
 
     Where many share a machine, a right answer may wait for its turn longer than it
     works. What then counts of each look is what this process computed meanwhile, and
-    nothing if the garbage collector ran. One who sleeps is found out by the clock.
+    nothing if the garbage collector ran. One who sleeps is found out by the clock. A
+    pause of the whole process does not count.
     """
     given, idle = 0.0, 0
     looked = monotonic()
@@ -147,6 +152,8 @@ def _wait(thread: _Worker, seconds: float) -> None:
     while thread.is_alive() and given < seconds and looked < end:
         thread.join(_LOOK)
         passed, looked = monotonic() - looked, monotonic()
+        if passed > _PAUSED:
+            end += passed
         computed, spent = process_time() - spent, process_time()
         idle = idle + 1 if computed < _IDLE else 0
         wants = wants_to_run(thread)
