@@ -47,9 +47,9 @@ REMEMBERS, NO_JITTER, ON_TOP, EQUAL_JITTER, LITTLE_JITTER = mistakes("""
         random (this is called equal jitter). The deliveries are spread over only half
         of the time.
         Try: Draw from 0 to the upper bound, with no fixed part before it.
-    part-of-the-delay-is-fixed: A part of your wait is always the same, and only the
-        rest is random. The smaller the random part, the closer together the deliveries
-        arrive.
+    part-of-the-delay-is-fixed: Your waits do not begin at 0: a part of them is fixed,
+        or there is a lowest wait. The smaller the random part, the closer together the
+        deliveries arrive.
         Try: Draw from 0 to the upper bound, with no fixed part and no minimum above 0.
 """)
 NEGATIVE_WAIT, MILLISECONDS, OFF_BY_ONE, NO_GROWTH, LINEAR = mistakes("""
