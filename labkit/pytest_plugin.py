@@ -1,4 +1,6 @@
-"""The fixture `examine_webhook`, for pytest: one test item for each family of probes.
+"""Fixtures for pytest that examine a receiver or a sender of webhooks.
+
+With `examine_webhook` there is one test item for each family of probes.
 
     def test_webhooks(examine_webhook):
         orders = []
@@ -10,15 +12,26 @@
 The application may be WSGI, ASGI or aiohttp, or a URL of one that runs. An item fails
 if its family has a finding of the severity `fail_on` or above, or if a valid event is
 not accepted. It is skipped if none of its probes can be judged, with the reason.
+
+With `examine_webhook_sender` there is one item, because the probes of a sender share
+their waits. The sender runs on this machine, and is moved by commands or functions.
+
+    def test_our_sender(examine_webhook_sender):
+        examine_webhook_sender(
+            {"register": "./add {url} {secret}", "trigger": "./order {data}"},
+            promise_from(schedule="5,300,1800"), secret="whsec_…", speed=60,
+        )
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from labkit.examine_sender import Levers as SenderLevers
+    from labkit.examine_sender import Promise
     from labkit.findings import ExaminationReport
 
 FIXTURE = "examine_webhook"
@@ -92,6 +105,50 @@ def examine_webhook(
                 settle=0.02 if place.app else 0.15,
                 elsewhere=owned,
             )
+        judge(report, Severity(fail_on), {entry.finding for entry in accepted})
+        return report
+
+    return examine
+
+
+@pytest.fixture
+def examine_webhook_sender() -> Callable[..., "ExaminationReport"]:
+    """Return a function that examines a webhook sender."""
+
+    def examine(
+        levers: "SenderLevers | Mapping[str, str]",
+        promise: "Promise | None" = None,
+        *,
+        scheme: str = "standard",
+        secret: str = "",
+        speed: float = 1.0,
+        only: Sequence[str] = (),
+        skip: Sequence[str] = (),
+        fail_on: str = "high",
+        baseline: Path | None = None,
+        **settings: object,
+    ) -> "ExaminationReport":
+        """Examine a sender, and fail if there is a finding.
+
+        `levers` are functions, or commands as `labkit.examine_sender.levers_from` takes
+        them. `scheme` is "none" for a sender that does not sign. `settings` takes what
+        `labkit.examine_sender.examine_sender` does. Returns the report.
+        """
+        from labkit.examine_sender import Levers, RealClock, chosen, examine_sender
+        from labkit.examine_sender import levers_from as commands
+        from labkit.findings import Severity, accepted_in
+        from labkit.signing import scheme_named
+
+        accepted = accepted_in(baseline) if baseline else ()
+        report = examine_sender(
+            levers if isinstance(levers, Levers) else commands(**levers),  # type: ignore[arg-type]  # checked there
+            promise,
+            scheme=None if scheme == "none" else scheme_named(scheme),
+            secret=secret,
+            clock=RealClock(speed),
+            probes=chosen(only, skip),
+            **settings,  # type: ignore[arg-type]  # checked by examine_sender
+        )
         judge(report, Severity(fail_on), {entry.finding for entry in accepted})
         return report
 

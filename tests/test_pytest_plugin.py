@@ -1,4 +1,4 @@
-"""The fixture `examine_webhook` in a real pytest run, on four frameworks and a URL."""
+"""The fixtures for examinations in a real pytest run."""
 
 import importlib.util
 import os
@@ -33,6 +33,32 @@ def test_{name}(examine_webhook):
         secret=SECRET,
         effects=lambda: len(shop.shipped),
         skip=["duplicate.late"],
+    )
+
+"""
+
+ON_SENDER = """
+import threading
+import urllib.request
+
+from labkit.examine_sender import Levers
+
+
+def test_sender(examine_webhook_sender):
+    urls = []
+
+    def register(url, secret):
+        urls.append(url)
+        return url
+
+    def trigger(data):
+        for url in urls:
+            request = urllib.request.Request(url, data.encode())
+            threading.Thread(target=urllib.request.urlopen, args=[request]).start()
+
+    levers = Levers(register=register, unregister=urls.remove, trigger=trigger)
+    examine_webhook_sender(
+        levers, scheme="none", only=["identity.id"], patience=5, fail_on="{fail_on}"
     )
 
 """
@@ -123,3 +149,12 @@ def test_other_tests_do_not_pay_for_the_plugin(tmp_path: Path) -> None:
     status, output = run(tmp_path, module)
     assert status == 0, output
     assert "1 passed" in output
+
+
+@pytest.mark.parametrize("fail_on", ["high", "medium"])
+def test_a_sender_fails_with_a_finding_of_the_severity(
+    fail_on: str, tmp_path: Path
+) -> None:
+    status, output = run(tmp_path, ON_SENDER.format(fail_on=fail_on))
+    assert status == (fail_on == "medium"), output
+    assert ("two events have no id, or the same one" in output) == bool(status)

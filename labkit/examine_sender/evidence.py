@@ -28,13 +28,14 @@ def _one(harness: SenderHarness, sighting: Sighting) -> Evidence:
     if len(text) > LONGEST:
         text = text[:LONGEST] + f" … ({len(request.everything)} bytes in all)"
     when = harness.sender(sighting.ended)
+    clock = "" if harness.clock.speed == 1 else " of the sender's clock"
     end = ""
     if sighting.closed is not None:
         held = harness.sender(sighting.closed - sighting.ended)
         end = f"; the sender took {sighting.taken} bytes in {held:.1f} s"
     return Evidence(
-        label=f"attempt {sighting.number} at {sighting.path}, {when:.1f} s after the "
-        "start",
+        label=f"attempt {sighting.number} at {sighting.path}, {when:.1f} s{clock} "
+        "after the start",
         request=text,
         response=sighting.behaviour + end,
     )
