@@ -470,3 +470,12 @@ def test_the_title_of_a_finding_leaves_out_the_sizes_of_other_providers() -> Non
     )
     (finding,) = grouped([result], CAUSES)
     assert finding.title == "does not accept a large valid event"
+
+
+def test_a_complaint_that_repeats_is_said_once() -> None:
+    tally = Tally(StubHarness(always(200)))
+    for _ in range(3):
+        tally.complain("during the outage: 404, wanted: 5xx or 429")
+    tally.complain("another one")
+    facts = tally.finding("").facts
+    assert facts == "during the outage: 404, wanted: 5xx or 429; another one"

@@ -131,8 +131,10 @@ class Tally:
     def finding(self, good: str) -> Judgement:
         """Sum up; `good` says what was seen if nothing was wrong."""
         if self._complaints:
-            facts = "; ".join(self._complaints[:SHOWN])
-            more = len(self._complaints) - SHOWN
+            # Three events with one outcome are said once.
+            different = [*dict.fromkeys(self._complaints)]
+            facts = "; ".join(different[:SHOWN])
+            more = len(different) - SHOWN
             facts += f"; and {more} more" if more > 0 else ""
             return Judgement(
                 ProbeOutcome.FAILED,
