@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from labkit.examine import endpoint_from, examine
 from labkit.examine.causes import CAUSES
 from labkit.findings import ProbeOutcome, Result, grouped
-from labkit.probes import Levers, Sign, chosen
+from labkit.probes import PROBES, Levers, Sign, chosen
 from labkit.probes.counter import EffectCounter
 from labkit.probes.tally import Tally
 from labkit.signing import SCHEMES
@@ -479,3 +479,14 @@ def test_a_complaint_that_repeats_is_said_once() -> None:
     tally.complain("another one")
     facts = tally.finding("").facts
     assert facts == "during the outage: 404, wanted: 5xx or 429; another one"
+
+
+def test_titles_of_probes_say_what_the_receiver_does_in_one_line() -> None:
+    titled = [probe for probe in PROBES if probe.title]
+    assert len({probe.title for probe in titled}) == len(titled) > 10
+    for probe in titled:
+        assert len(probe.title) <= 72, probe.id
+        assert probe.title[0].islower(), probe.id
+        assert not probe.title.endswith("."), probe.id
+        result = Result(probe=probe, outcome=ProbeOutcome.FAILED, facts="seen")
+        assert [found.title for found in grouped([result], ())] == [probe.title]

@@ -174,6 +174,7 @@ PROBES = (
     ),
     Probe(
         id="crash.after-answer",
+        title="acknowledged events are lost when the process ends",
         sent=(
             f"{BURST} events at once; the process is killed as soon as they are "
             "acknowledged"
@@ -193,6 +194,7 @@ PROBES = (
     ),
     Probe(
         id="crash.in-the-middle",
+        title="events around a crash do not have one effect each",
         sent=(
             "a stream of events during which the process is killed, then all of them "
             "again"

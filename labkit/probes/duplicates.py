@@ -221,6 +221,7 @@ def _marks_retries(scheme: Scheme, profile: Profile) -> str:
 PROBES = (
     Probe(
         id="duplicate.answer",
+        title="a duplicate delivery is not acknowledged",
         sent="one event three times",
         wanted="acknowledged each time",
         why=(
@@ -262,6 +263,7 @@ PROBES = (
     ),
     Probe(
         id="duplicate.distinct",
+        title="different events are not all processed",
         sent="four events of the same type in the same second, with ids that differ "
         "only in one letter or its case",
         wanted="four effects",
@@ -353,6 +355,7 @@ PROBES = (
     ),
     Probe(
         id="duplicate.late",
+        title="a copy that arrives much later has a second effect",
         sent="an event from the start of the examination, once more at its end",
         wanted="no second effect",
         why=(

@@ -301,6 +301,7 @@ def _field(body: bytes, name: str) -> Any:
 PROBES = (
     Probe(
         id="provider.challenge",
+        title="the provider's check of a new URL does not get the right response",
         sent="the request with which the provider checks a new URL",
         wanted="the response that the provider asks for: the token unchanged, or an "
         "HMAC of it, in the body or in a header",
@@ -331,6 +332,7 @@ PROBES = (
     ),
     Probe(
         id="provider.oracle",
+        title="a challenge makes the receiver sign an event of the sender's choice",
         sent="a signed challenge whose token looks like the signed content of an event",
         wanted="no signature in the response that makes a forged event valid",
         why="the response contains a signature of a text that the requester chose, "
@@ -344,6 +346,7 @@ PROBES = (
     ),
     Probe(
         id="provider.open-oracle",
+        title="anyone can make the receiver sign an event with a challenge",
         sent="an unsigned challenge whose token is an event",
         wanted="no signature in the response that makes a forged event valid",
         why="the response contains a signature of a text that the requester chose, "
@@ -371,6 +374,7 @@ PROBES = (
     ),
     Probe(
         id="provider.markup",
+        title="a script in a challenge comes back as HTML",
         sent="a challenge whose token is a script in HTML",
         wanted="the token as text/plain or escaped, or a rejection",
         why="a link to the endpoint can run an attacker's script under your host name "

@@ -82,6 +82,7 @@ def _redelivered(harness: Harness) -> Judgement:
 PROBES = (
     Probe(
         id="outage.status",
+        title="a temporary failure gets a status that stops retries",
         sent="valid events while nothing can be processed",
         wanted=(
             "a 5xx or 429, so that the provider tries again; or a 2xx if the event is "
@@ -99,6 +100,7 @@ PROBES = (
     ),
     Probe(
         id="outage.acknowledged",
+        title="events that cannot be processed are acknowledged, so they are lost",
         sent="valid events while nothing can be processed",
         wanted="a later effect for each event that was acknowledged",
         why="the provider does not send an acknowledged event again",
@@ -115,6 +117,7 @@ PROBES = (
     ),
     Probe(
         id="outage.redelivered",
+        title="events that come again after an outage do not have one effect each",
         sent="events while nothing can be processed, and again afterwards",
         wanted="one effect for each",
         why="an id that is claimed before the work succeeds makes the retry a "

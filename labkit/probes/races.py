@@ -123,6 +123,7 @@ def _burst(harness: Harness) -> Judgement:
 PROBES = (
     Probe(
         id="duplicate.at-once",
+        title="copies that arrive at the same moment are not processed once",
         sent="one event up to 20 times, the last bytes at the same moment; "
         f"{len(ROUNDS)} rounds",
         wanted="one effect each, and at least one delivery acknowledged",
@@ -143,6 +144,7 @@ PROBES = (
     ),
     Probe(
         id="duplicate.burst",
+        title="events that arrive at the same moment are not all processed once",
         sent=f"{EVENTS} different events at the same moment, then again those that "
         "were not acknowledged",
         wanted=f"{EVENTS} effects",

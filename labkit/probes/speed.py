@@ -73,6 +73,7 @@ def _alive(harness: Harness) -> Judgement:
 PROBES = (
     Probe(
         id="speed.answer",
+        title="a response takes longer than the provider waits",
         sent=f"{EVENTS} valid events in turn; all other deliveries count too",
         wanted="the slowest response within the provider's timeout",
         why=(
