@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from operator import itemgetter
 from types import FrameType
 from typing import Any, Protocol
 
@@ -57,15 +58,16 @@ class Observer(Protocol):
 def exactly(value: Any) -> Any:
     """Return a form of a value that is equal only for equal values of equal types."""
     kind = type(value).__name__
-    if isinstance(value, dict):
-        items = [(exactly(k), exactly(v)) for k, v in value.items()]
-        return (kind, tuple(sorted(items, key=repr)))
-    if isinstance(value, (list, tuple)):
-        return (kind, tuple(exactly(each) for each in value))
     if isinstance(value, str):
         return (kind, without_addresses(value))
     if value is None or isinstance(value, (bool, int, bytes)):
         return (kind, value)
+    if isinstance(value, (list, tuple)):
+        return (kind, tuple([exactly(each) for each in value]))
+    if isinstance(value, dict):
+        items = [(exactly(k), exactly(v)) for k, v in value.items()]
+        by_key = all(type(k) is str for k in value)  # cheaper than by their texts
+        return (kind, tuple(sorted(items, key=itemgetter(0) if by_key else repr)))
     if isinstance(value, float):
         return (kind, repr(value))
     return (kind, "")
