@@ -113,3 +113,12 @@
 #-     return event_id
 #+     db.commit()
 #+     return event_id
+
+# %% no-name | ids are counted
+#-     event_id = "evt_" + secrets.token_hex(12)
+#+     (count,) = db.execute("SELECT count(*) FROM events").fetchone()
+#+     event_id = f"evt_{count + 1}"
+
+# %% one-delivery-only | failing endpoints are left out
+#-             " SELECT ?, id, ? FROM endpoints WHERE enabled = 1",
+#+             " SELECT ?, id, ? FROM endpoints WHERE enabled = 1 AND failures = 0",

@@ -89,3 +89,11 @@
 # %% raises-without-addresses | expects at least one address
 #-     return addresses[0] if addresses else None
 #+     return addresses[0]
+
+# %% no-name | an @ anywhere
+#-     if "@" in parts.netloc:
+#+     if "@" in url:
+
+# %% no-name | the prefix of NAT64 is too short
+#-             if int(address) >> 32 in (0x64FF9B << 64, 0):  # NAT64, compatible
+#+             if int(address) >> 96 == 0x64FF9B or int(address) >> 32 == 0:

@@ -100,3 +100,7 @@
 #+     if response.status >= 300:
 #+         return nothing
 #+     return {"status": response.status, "retry_after": wish, "body": body}
+
+# %% no-name | a delay only after a 429
+#-     wish = response.headers.get("retry-after")
+#+     wish = response.headers.get("retry-after") if response.status == 429 else None

@@ -131,3 +131,11 @@
 # %% fails-without-work | expects a row
 #-     return dict(row) if row else None
 #+     return dict(row)
+
+# %% no-name | new deliveries first
+#-             " AND e.enabled = 1 ORDER BY d.due LIMIT 1) RETURNING *",
+#+             " AND e.enabled = 1 ORDER BY d.made, d.due LIMIT 1) RETURNING *",
+
+# %% no-name | failing endpoints are left out
+#-             " AND e.enabled = 1 ORDER BY d.due LIMIT 1) RETURNING *",
+#+             " AND e.enabled = 1 AND e.failures = 0 ORDER BY d.due LIMIT 1) RETURNING *",

@@ -109,3 +109,31 @@
 # %% only-200-is-success | only 200
 #-         if status is not None and 200 <= status < 300:
 #+         if status == 200:
+
+# %% no-name | a conflict is temporary
+#-     again = status is None or status in (408, 425, 429) or status >= 500
+#+     again = status is None or status in (408, 409, 425, 429) or status >= 500
+
+# %% no-name | spaces around the number
+#-             if status in (429, 503) and wish and wish.isascii() and wish.isdigit():
+#+             wish = (wish or "").strip()
+#+             if status in (429, 503) and wish.isascii() and wish.isdigit():
+
+# %% no-name | a claim that has expired
+#-         if ended.rowcount == 0:
+#+         if ended.rowcount == 0 or delivery["leased"] <= now:
+
+# %% no-name | the start of the body
+#-             (*attempt, result["body"]),
+#+             (*attempt, result["body"][:500]),
+
+# %% no-name | all deliveries of the event
+#-             "UPDATE deliveries SET state = ?, due = ? WHERE id = ?",
+#-             (state, due, number),
+#+             "UPDATE deliveries SET state = ?, due = ? WHERE event = ?",
+#+             (state, due, delivery["event"]),
+
+# %% no-name | many failures disable
+#-         if status == 410:
+#+         count = "SELECT failures FROM endpoints WHERE id = ?"
+#+         if status == 410 or db.execute(count, (endpoint,)).fetchone()[0] > 9:

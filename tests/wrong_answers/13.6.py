@@ -53,3 +53,7 @@
 # %% returns-a-row | returns the row
 #-     return row["id"] if row else None
 #+     return row
+
+# %% no-name | new deliveries first
+#-         " ORDER BY d.due LIMIT 1",
+#+         " ORDER BY d.made, d.due LIMIT 1",

@@ -48,3 +48,7 @@
 # %% one-secret-twice | does not compare the secrets
 #-     if old and until is not None and now < until and old != secret:
 #+     if old and until is not None and now < until:
+
+# %% no-name | whole seconds
+#-     if old and until is not None and now < until and old != secret:
+#+     if old and until is not None and int(now) < int(until) and old != secret:
