@@ -160,9 +160,10 @@ def _promise(harness: SenderHarness) -> Steps:
                 f"{harness.calmer}"
             )
         elif not least - harness.slack / 3 <= gap <= most:
+            until = f" to {delay * high:g}" if high > low else ""
             tally.complain(
-                f"delay {place} was {gap:.1f} s, but {delay * low:g} to "
-                f"{delay * high:g} s was promised",
+                f"delay {place} was {gap:.1f} s, but {delay * low:g}{until} s was "
+                "promised",
                 *seen[place - 1 : place + 1],
             )
     if len(gaps) < fits:
