@@ -5,7 +5,10 @@ import random
 import pytest
 
 from labkit.examine.variants import variants
-from labkit.probes import PROBES, Endpoint, ProbeOutcome, Sample, events
+from labkit.model import Request
+from labkit.probes import PROBES, Endpoint, Exchange, ProbeOutcome, Sample, events
+from labkit.probes.sizes import in_chunks
+from labkit.probes.wire import WireResponse
 from labkit.profiles import PROFILES
 from labkit.signing import KeyForm, scheme_named
 from labkit.signing.jwt import Jwt
@@ -104,3 +107,31 @@ def test_a_token_is_never_sent_with_a_line_break() -> None:
     assert len(sent) > 20
     assert all("\n" not in line for lines in sent for line in lines)
     assert all(len(lines) <= 1 for lines in sent)
+
+
+@pytest.mark.parametrize("scheme", ["github", "mailgun", "adyen", "braintree"])
+def test_a_body_in_chunks_holds_the_signature_that_is_in_the_body(
+    scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harness = harness_for(scheme)
+    known, secret = harness.endpoint.scheme, harness.endpoint.secret
+    sent: list[tuple[Request, bytes]] = []
+
+    def keep(label: str, request: Request, pieces: list[bytes]) -> Exchange:
+        sent.append((request, b"".join(pieces)))
+        return Exchange(label, request, WireResponse(200, "", 0.0))
+
+    monkeypatch.setattr(harness, "send_pieces", keep)
+    in_chunks(harness, "in chunks", harness.draft(), size=1 << 20)
+    ((request, content),) = sent
+    head, _, framed = content.partition(b"\r\n\r\n")
+    assert b"Transfer-Encoding: chunked" in head
+    size, _, rest = framed.partition(b"\r\n")
+    body = rest[: int(size, 16)]
+    known.verify(
+        body,
+        dict(request.headers),
+        secrets=[known.receiver_secret(secret)],
+        now=harness.now(),
+        url=harness.signed_url,
+    )

@@ -55,7 +55,8 @@ def in_chunks(
     """Send a valid event in chunks, without a length."""
     body = body or draft.body
     request = _chunked(harness.seal(body, id=draft.id))
-    framed = dataclasses.replace(request, body=chunked(body, size))
+    # The signature may be in the body, so it is the sealed one that counts.
+    framed = dataclasses.replace(request, body=chunked(request.body, size))
     return harness.send_pieces(
         label, request, [written(framed, harness.wire.authority)]
     )
@@ -167,8 +168,8 @@ def _short(harness: Harness) -> Judgement:
         draft = harness.draft()
         request = harness.seal(draft.body, id=draft.id)
         content = written(request, harness.wire.authority)
-        end = len(content) - len(draft.body)
-        end += len(draft.body) // kept if kept else 1
+        end = len(content) - len(request.body)
+        end += len(request.body) // kept if kept else 1
         exchange = harness.send_pieces(
             f"{name}, then nothing more", request, [content[:end]], half_close=True
         )
@@ -180,7 +181,7 @@ def _long(harness: Harness) -> Judgement:
     tally = Tally(harness)
     draft = harness.draft()
     request = harness.seal(draft.body, id=draft.id)
-    request = with_header(request, "Content-Length", str(len(draft.body) - 1))
+    request = with_header(request, "Content-Length", str(len(request.body) - 1))
     exchange = harness.send("a length that is one byte short", request)
     tally.refuse(exchange, may_hang_up=True)
     return _alive(harness, tally, f"response: {exchange.answer}")

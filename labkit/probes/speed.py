@@ -35,8 +35,9 @@ def _answer(harness: Harness) -> Judgement:
 
 def _slow_body(harness: Harness) -> Judgement:
     draft = harness.draft()
-    content = written(harness.seal(draft.body, id=draft.id), harness.wire.authority)
-    return _beside(harness, content[: len(content) - len(draft.body) // 2], "bodies")
+    request = harness.seal(draft.body, id=draft.id)
+    content = written(request, harness.wire.authority)
+    return _beside(harness, content[: len(content) - len(request.body) // 2], "bodies")
 
 
 def _slow_head(harness: Harness) -> Judgement:
