@@ -100,3 +100,14 @@ def test_every_order_of_steps_on_shared_data_is_found(kind: str) -> None:
     found, report = explored(kind)
     assert report.unbounded, report
     assert found >= ORDERS
+
+
+def test_an_error_of_the_kit_is_not_blamed_on_the_handler(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: Any) -> None:
+        raise LookupError("a mistake of the kit")
+
+    monkeypatch.setattr("labkit.explore.footprint.Common.print_of", broken)
+    with pytest.raises(LookupError, match="a mistake of the kit"):
+        explored("an object")

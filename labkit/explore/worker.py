@@ -88,7 +88,10 @@ class Worker(Member):
             else:
                 waits.waiters[waits.real_get_ident()] = beneath
             self.mark("(answers)")
-            self.end_step()
+            try:
+                self.end_step()
+            except Exception as error:  # noqa: BLE001 - a mistake of ours
+                turn.play.error = error
             turn.leave(self)
 
     def mark(self, token: str, *, changes: bool = True) -> None:
