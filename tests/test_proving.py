@@ -16,7 +16,7 @@ from labkit.checks.contract import (
 )
 from labkit.checks.mistakes import Mutant, Rule, edit, mistakes, returned
 from labkit.checks.observing import Function, family
-from labkit.checks.proving import judged
+from labkit.checks.proving import FOR_GENERATED, GENERATED, judged
 from labkit.checks.reference import EditDoesNotApply, edited, edits_in
 from labkit.checks.space import Space, Trial, probe, simpler
 from labkit.checks.verdicts import NOT_ATTEMPTED, NOT_YET, PASSED
@@ -145,6 +145,19 @@ def test_a_probe_fails_no_solution(exercise: Exercise) -> None:
         return number * 2 + len(items)
 
     assert _judge(exercise, strict) == (PASSED, None)
+
+
+def test_generated_inputs_that_were_not_tried_are_not_said_to_hold(
+    exercise: Exercise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("labkit.checks.proving.work_left", lambda: FOR_GENERATED - 0.1)
+    verdict = judge_solution(
+        exercise, lambda number, items: number + number + len(items)
+    )
+    assert verdict.outcome == PASSED
+    assert verdict.untried == (GENERATED,)
+    assert GENERATED not in verdict.passed
+    assert "all" not in verdict.headline
 
 
 def test_an_unstable_solution_gets_no_name(exercise: Exercise) -> None:

@@ -300,9 +300,10 @@ class Judge:
 
     def _generated_case(self) -> Case:
         def case(solution: Any) -> None:
-            found = self.first_difference(
-                solution, self.more_trials, seconds=FOR_GENERATED
-            )
+            trials = self.more_trials
+            if work_left() < FOR_GENERATED:
+                raise NotTried("The other cases took all the time of this check.")
+            found = self.first_difference(solution, trials, seconds=FOR_GENERATED)
             if found:
                 self._tell(solution, self.shrink(solution, found))
 
