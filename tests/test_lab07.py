@@ -4,7 +4,7 @@
 
 explores every answer fifty times. Here it is once for the right answers, and not for
 all ways in which two requests can meet, and twice for those wrong ones that only the
-explorer finds: for one of each mistake in `make test`, for all in `make test-all`.
+explorer finds: for one of each exercise in `make test`, for all in `make test-all`.
 """
 
 import datetime as dt
@@ -130,8 +130,12 @@ FOUND_BY_SEARCH = (
 )
 REPEATED = [
     parameter
-    for mistake in FOUND_BY_SEARCH
-    for parameter in first_of(each for each in WRONG if each.expects == mistake)
+    for exercise in SEARCHED
+    for parameter in first_of(
+        each
+        for each in WRONG
+        if each.exercise == exercise and each.expects in FOUND_BY_SEARCH
+    )
 ]
 
 
