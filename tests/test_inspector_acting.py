@@ -232,7 +232,7 @@ def test_the_page_plans_sends_edits_compares_and_groups(
         "await page.locator('#statuses').fill('503');"
         "await page.locator('#plan').click();" + news + "return told;"
     )
-    assert planned.startswith("The next 1 responses")
+    assert planned.startswith("The next response is planned")
     tested = do(
         "await page.locator('#scheme').selectOption('generic');"
         "await page.locator('#test').click();" + news + "return told;"
@@ -257,6 +257,7 @@ def test_the_page_plans_sends_edits_compares_and_groups(
     )
     assert f"Event {payments(1)[0].id}, request 1 of 4" in text
     assert '"bytes": 128' in text
+    assert "Body of the response:" in text
     assert "What differs is underlined." in text
     edited = do(
         "await page.locator('.editor summary').click();"

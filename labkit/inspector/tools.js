@@ -34,7 +34,9 @@ export function prepare(about, say) {
     const content = { statuses: byId("statuses").value, delay: byId("delay").value, body: byId("planned-body").value };
     const { planned: count } = await order("plan", "plan", JSON.stringify(content));
     planned(count);
-    return count ? `The next ${count} responses are planned; after that, the app responds again.` : "No responses are planned; the app responds.";
+    if (!count) return "No responses are planned; the app responds.";
+    const next = count === 1 ? "The next response is" : `The next ${count} responses are`;
+    return `${next} planned; after that, the app responds again.`;
   }));
   byId("test").addEventListener("click", () => attempt("No event was sent", async () => {
     const content = { scheme: byId("scheme").value, path: byId("path").value };
@@ -46,7 +48,8 @@ export function prepare(about, say) {
     const [file] = event.target.files;
     const { sent, acknowledged } = await order("replay", "replay", await file.text());
     event.target.value = "";
-    return `${sent} requests were sent to the app; it acknowledged ${acknowledged}.`;
+    const requests = sent === 1 ? "1 request was" : `${sent} requests were`;
+    return `${requests} sent to the app; it acknowledged ${acknowledged}.`;
   }));
   return planned;
 }
@@ -68,11 +71,13 @@ export function returned(got) {
   if (!sent) return [];
   const text = sent.parsed?.text || sent.raw.text;
   const said = planned ? "The inspector returned this as planned; the app was not called." : null;
+  const label = text ? "Body of the response:" : "The body of the response is empty.";
   const folded = make("details", {}, make("summary", {}, "Headers of the response"),
     scroll("Headers of the response", sent.headers.map(([name, value]) => `${name}: ${value}`).join("\n")));
   return [
     said && make("p", { class: "note" }, said),
-    text ? scroll("Body of the response", text) : make("p", { class: "small" }, "The body of the response is empty."),
+    make("p", { class: "small" }, label),
+    text && scroll("Body of the response", text),
     folded,
   ].filter(Boolean);
 }

@@ -93,7 +93,7 @@ class Questions:
         self.cover = ipywidgets.Checkbox(
             description="hide the result until I have entered a guess",
             indent=False,
-            layout={"width": "max-content"},
+            layout={"width": "max-content", "margin": "2px 24px 2px 2px"},
         )
         self.form = ipywidgets.ToggleButtons(
             options=["picture", "text"], style={"button_width": "6em"}
