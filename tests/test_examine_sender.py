@@ -762,6 +762,8 @@ def test_a_sender_that_calls_new_endpoints_late_is_waited_for(
     only = ("identity", "sign.valid", "retry.500", "retry.timeout")
     report = examine_with(harness, chosen(only))
     assert report.unjudged == ""
+    said = any("only 60 s after its registration" in line for line in report.contact)
+    assert said is (pickup is None)
     assert set(by_id(report).values()) == {ProbeOutcome.PASSED}
 
 
