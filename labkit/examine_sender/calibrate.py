@@ -115,8 +115,8 @@ def _picked_up(
         return ""
     return (
         f". The sender calls a new endpoint only {late:.0f} s after its registration, "
-        f"so the kit waits {known.pickup:.0f} s each time it adds endpoints (--pickup). "
-        "If you can, let the sender cache its endpoints for a shorter time"
+        f"so the kit waits {known.pickup:.0f} s each time it adds endpoints "
+        "(--pickup). If you can, let the sender cache its endpoints for a shorter time"
     )
 
 
