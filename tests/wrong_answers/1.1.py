@@ -467,3 +467,11 @@ def poll(list_events, sleep, interval, rounds):
 # %% no-name | one event for each order
 #-     return events
 #+     return list({each["data"]["order_id"]: each for each in events}.values())
+
+# %% no-name | only what the shop needs
+#-             events.extend(new)
+#+             events.extend(each for each in new if each["event"].startswith("payment"))
+
+# %% no-name | keeps the ids in small letters, and looks for them as they are
+#- seen.update(event["id"] for event in new)
+#+ seen.update(event["id"].lower() for event in new)

@@ -36,11 +36,14 @@ CONTRACT = contract("""
 """)
 
 
+TYPES = ("payment.refunded", "payment.succeeded", "contact.created")
+
+
 def _events(name: str, count: int) -> list[Event]:
     """Return events whose ids belong to one trial alone, a minute apart."""
     return [
         Event(
-            "payment.succeeded",
+            TYPES[number % 3],
             {"order_id": f"{name}-{number}", "amount": 100 * number},
             id=f"evt_{name}_{number:04}",
             created_at=LAB_EPOCH + 60 * number,
@@ -118,6 +121,8 @@ def _trials() -> Iterator[Trial]:
     yield _trial("once", "overlap", "", (2, 0), (2, 1.5), overlap=1, rounds=3)
     yield _trial("once", "overlap", "", (6, 0), (3, 0.5), page=4, overlap=3, rounds=3)
     yield _trial("once", "overlap", "", (20, 0), page=3, overlap=2)
+    events = _named([f"{each}-Twice" for each in cases], range(6), "case")
+    yield _trial("once", "overlap", "", (6, 0), events=events, page=2, overlap=2)
     yield _trial("once", "overlap", "", (12, 0), page=1, overlap=9)
     yield _trial("once", "overlap", "", (40, 0), uneven=True, overlap=3)
     changes = {"page": 550, "overlap": 1_100, "patience": 20}
