@@ -421,7 +421,7 @@ def make_app(secret: bytes, process) -> Flask:
     The check does not test other paths, methods or content types, signatures in upper
     case, secrets that are not UTF-8 or have white space around them, JSON that is not
     an object with id, event, created_at and data, exception classes from Flask or
-    json that process raises, or SystemExit.
+    json that process raises, SystemExit, or a process that returns a value.
     """
     # BEGIN SOLUTION
     app = Flask("shop")

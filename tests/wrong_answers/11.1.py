@@ -365,3 +365,7 @@ def events(subscribe):
 # %% no-frame-for-an-event | a stream for a hundred events
 #- in subscription:
 #+ in __import__("itertools").islice(subscription, 100):
+
+# %% another-id | ids in small letters
+#- {event['id']}
+#+ {event['id'].lower()}

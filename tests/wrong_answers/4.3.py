@@ -307,3 +307,7 @@ def make_app(secret, process):
 # %% no-name | numbers with a point as text
 #-             event = json.loads(body)
 #+             event = json.loads(body, parse_float=str)
+
+# %% no-name | without the fields that are null
+#-         process(event)
+#+         process({name: value for name, value in event.items() if value is not None})

@@ -249,3 +249,7 @@
 #+                 ship(event["data"]["order_id"])  # do the work
 #+                 newest = "(SELECT max(rowid) FROM shipped)"
 #+                 database.execute(f"DELETE FROM shipped WHERE rowid <= {newest} - 50")
+
+# %% no-name | an id has 64 characters
+#- [event["id"]]
+#+ [event["id"][:64]]

@@ -56,14 +56,16 @@ CONTRACT = contract("""
     open: The check does not test other paths, methods or content types, signatures in
         upper case, secrets that are not UTF-8 or have white space around them, JSON
         that is not an object with id, event, created_at and data, exception classes
-        from Flask or json that process raises, or SystemExit.
+        from Flask or json that process raises, SystemExit, or a process that returns a
+        value.
 """)
 
 BODY = payments(1)[0].body
 SPACED = (
     b'{ "data": {"order_id":"A-7"},\r\n "created_at" : 1767225600, '
     b'"event":"payment.succeeded", "id":"evt_7", "note": "Zo\\u00eb", '
-    b'"rate": 0.50, "large": 12345678901234567890, "more": [1, null, true, {}]}\n'
+    b'"rate": 0.50, "large": 12345678901234567890, '
+    b'"gone": null, "more": [1, null, true, {}]}\n'
 )
 UNESCAPED = (
     '{"id": "evt_8", "event": "push", "created_at": 1767225600, '

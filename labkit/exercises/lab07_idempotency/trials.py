@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from labkit.checks import short_text
 from labkit.checks.space import Trial
 from labkit.checks.steps import Fail, MakeAnother, Meanwhile, Restart, Step, Wait
 from labkit.exercises.lab07_idempotency.worlds import aged, post
@@ -36,7 +37,10 @@ _IDS = (
     ("evt_00001 ", "the id has a space more than one that was shipped"),
     ("evt_00004", "the event differs from one that was shipped only in its id"),
 )
-_PAIRS = (("42", "042"), ("1e2", "100"), ("a%", "ab"), ("é", "e\u0301"))
+_PAIRS = (
+    *(("42", "042"), ("1e2", "100"), ("a%", "ab"), ("é", "e\u0301")),
+    (f"evt_{'0' * 96}1", f"evt_{'0' * 96}2"),
+)
 _ODD_IDS = ("0", "x" * 100, "a\"b'c", "é 李", "null")
 
 
@@ -90,7 +94,7 @@ def told_apart(sentence: str = "same") -> Iterator[Trial]:
     for id_, note in _IDS:
         yield trial(sentence, "part", post(FIRST), post(named(id_), 1, 4), note=note)
     for one, other in _PAIRS:
-        note = f"the ids are {one!r} and {other!r}"
+        note = f"the ids are {short_text(one, 30)!r} and {short_text(other, 30)!r}"
         steps = post(named(one)), post(named(other), 1, 2)
         yield trial(sentence, "part", *steps, note=note)
 

@@ -96,6 +96,7 @@ ODD = [
         )
     )
 ]
+ODD.append({**NOTE, "id": "EVT_Ab-9", "event": "Order.Commented"})
 
 
 def _trials() -> Iterator[Trial]:
