@@ -50,6 +50,7 @@ LONGEST = [
 
 DISTANCES = pytest.StashKey[dict[str, int]]()
 LABS = pytest.StashKey[list[str]]()
+LAST_START = pytest.StashKey[float]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -107,8 +108,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return Shares(config, log)
 
 
-def pytest_collection_finish() -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
     """Let full collections skip the thousands of tests: each would take 0.5 s."""
+    session.config.stash[LAST_START] = affected.last_start(BEGAN, time.monotonic())
     gc.collect()
     gc.freeze()
     gc.enable()
@@ -120,5 +122,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     What a test before this one has noted in memory is forgotten.
     """
     progress._memory.clear()
-    if DISTANCES in item.config.stash and time.monotonic() > BEGAN + affected.BUDGET:
+    stash = item.config.stash
+    if DISTANCES in stash and time.monotonic() > stash[LAST_START]:
         pytest.skip("there was no time left for it; `make test` runs it")

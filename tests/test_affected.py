@@ -43,3 +43,8 @@ def test_a_change_of_a_lab_asks_for_its_own_exercises_first() -> None:
     assert affected.labs(["tests/wrong_answers/4.2.py"]) == wanted
     assert affected.labs(["labkit/exercises/lab04_signatures/cases.py"]) == wanted
     assert affected.labs(["solutions/04_signatures.py", "README.md"]) == wanted
+
+
+def test_a_busy_machine_runs_the_nearest_tests_too() -> None:
+    assert affected.last_start(began=100, collected=110) == 100 + affected.BUDGET
+    assert affected.last_start(began=100, collected=300) == 300 + affected.LEAST
