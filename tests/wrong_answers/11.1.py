@@ -1,7 +1,14 @@
 # %% no-blank-line | one line break ends a line, so it ends the frame
-#= a generator with finally
-#-             yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
-#+             yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n".encode()
+import json
+
+def events(subscribe):
+    subscription = subscribe()
+    try:
+        for event in subscription:
+            data = json.dumps(event)
+            yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n".encode()
+    finally:
+        subscription.close()
 
 
 # %% no-blank-line | the line breaks were escaped by hand

@@ -23,15 +23,19 @@
 
 
 # %% acknowledges-without-enqueuing | a queue in memory
-#= three lines
-#- from flask import Flask, request
-#+ import queue
-#+ from flask import Flask, request
-#-     app = Flask("shop")
-#+     app = Flask("shop")
-#+     todo = queue.Queue()
-#-         enqueue(request.get_data())
-#+         todo.put(request.get_data())
+import queue
+from flask import Flask, request
+
+def make_app(enqueue):
+    app = Flask("shop")
+    todo = queue.Queue()
+
+    @app.post("/webhooks")
+    def webhook():
+        todo.put(request.get_data())
+        return "", 202
+
+    return app
 
 
 # %% acknowledges-without-enqueuing | behind the return
@@ -67,11 +71,17 @@
 
 
 # %% enqueues-no-bytes | the parsed event
-#= three lines
-#-         enqueue(request.get_data())
-#-         return "", 202
-#+         enqueue(request.get_json())
-#+         return "", 200
+from flask import Flask, request
+
+def make_app(enqueue):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        enqueue(request.get_json())
+        return "", 200
+
+    return app
 
 
 # %% enqueues-no-bytes | as text

@@ -336,16 +336,23 @@ def work(queue, process):
 
 
 # %% takes-more-than-it-works-on | first take all, then work
-#= try, except, else
-#- def work(queue, process):
-#+ def work(queue, process):
-#+     jobs = []
-#-     while (job := queue.take()) is not None:
-#+     while (job := queue.take()) is not None:
-#+         jobs.append(job)
-#+     for job in jobs:
-#-             queue.bury(job, "the worker died over it")
-#+             queue.bury(job, "too often")
+def work(queue, process):
+    jobs = []
+    while (job := queue.take()) is not None:
+        jobs.append(job)
+    for job in jobs:
+        if job.attempt > 5:
+            queue.bury(job, "too often")
+            continue
+        try:
+            process(job.body)
+        except Exception as error:
+            if job.attempt < 5:
+                queue.later(job)
+            else:
+                queue.bury(job, repr(error))
+        else:
+            queue.done(job)
 
 
 # %% polls-an-empty-queue | look three times before you go
