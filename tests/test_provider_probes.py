@@ -20,7 +20,8 @@ NAMES = [
     *("hubspot", "twitch", "workos", "trello", "convoy-advanced", "tebex"),
     *("gitlab", "gitlab-signed", "sendgrid", "telnyx", "standard-v1a", "plaid"),
     *("vonage", "rfc9421", "rfc9421-hmac", "mailgun", "adyen", "exact"),
-    *("sns", "paypal", "okta", "braintree"),
+    *("sns", "paypal", "okta", "braintree", "cloudinary", "solidgate"),
+    *("walmart", "bridge", "alipay"),
 ]
 ABOUT = ("valid", "signature", "time", "rotation", "provider.f", "provider.o")
 TOKENS = "provider.token-algorithm"

@@ -241,6 +241,47 @@ def test_a_simulated_sender_signs_with_any_scheme(name: str) -> None:
     assert outcomes == [name]
 
 
+def test_walmart_signs_the_query_too_by_the_rule_of_its_security_guide() -> None:
+    scheme, secret = PROVIDERS["walmart"], "s3cret"
+    lines = f"POST\n/webhooks?a=1\n{NOW}\n{hashlib.sha256(BODY).hexdigest()}"
+    mac = hmac.digest(secret.encode(), lines.encode(), "sha256")
+    headers = signed(scheme, secret)
+    assert headers == {
+        "WM_SEC.TIMESTAMP": str(NOW),
+        "WM_SEC.SIGNATURE": base64.b64encode(mac).decode(),
+    }
+    for url in (URL.partition("?")[0], URL.replace("a=1", "a=2")):
+        with pytest.raises(SignatureMismatch):
+            verify(scheme, secret, headers, url=url)
+    without_query = scheme.sign(
+        BODY, secret=secret, id="e", timestamp=NOW, url="https://shop.example"
+    )
+    verify(scheme, secret, without_query, url="https://shop.example/")
+
+
+def test_solidgate_signs_as_its_package_for_node_does() -> None:
+    # @solidgate/node-sdk 1.4.1 made the value: its _generateSignature, given this body.
+    scheme, secret = PROVIDERS["solidgate"], "wh_pk_lab:wh_sk_lab"
+    body = b'{"order":{"order_id":"A-7","amount":2999}}'
+    headers = signed(scheme, secret, body)
+    assert headers["merchant"] == "wh_pk_lab"
+    assert headers["signature"] == (
+        "ZTU1ZGVlZWM2M2EwMTFhMDlmNzIzOWViMjFjYjUxMDE0MTE1N2EyNjdjYzFiNzk3YTNlOWVmODZjNz"
+        "BiNTU4MGExMDQ0ZDgzZDRjNjExNmM1ZTkyZjU5MzkxNWEwZTJiYzkzMTUwZDNhNmE2OGYwNjlmMmE2"
+        "MmZjNWNkYmJlOTg="
+    )
+    verify(scheme, secret, headers, body)
+    with pytest.raises(SignatureMismatch):
+        verify(scheme, "another:wh_sk_lab", headers, body)
+
+
+@pytest.mark.parametrize("name", ["braintree", "solidgate"])
+def test_a_pair_of_keys_is_wanted_whole(name: str) -> None:
+    for secret in ("public", ":private", "public:"):
+        with pytest.raises(BadSecret, match="a colon between"):
+            PROVIDERS[name].check_secret(secret)
+
+
 # A description of one's own
 
 
@@ -542,10 +583,3 @@ def test_a_receiver_reads_the_fields_of_braintrees_form() -> None:
 
     simulate(app, payments(1), scheme="braintree", secret=secret, profile="github")
     assert seen == [("public|", "payment.succeeded")]
-
-
-def test_braintree_wants_both_keys_in_its_secret() -> None:
-    scheme = PROVIDERS["braintree"]
-    for secret in ("public", ":private", "public:"):
-        with pytest.raises(BadSecret, match="a colon between"):
-            scheme.check_secret(secret)

@@ -2,8 +2,8 @@
 
 Google's library verifies the tokens of Pub/Sub, PyJWT those of FusionAuth and Plaid,
 a library of the community the signatures of WeChat Pay. Utila and Alipay publish no
-library for Python, and eBay's asks its API for the key; for these, `cryptography`
-verifies by their rule.
+library for Python, Bridge none at all, and eBay's asks its API for the key; for
+these, `cryptography` verifies by their rule.
 """
 
 import base64
@@ -38,6 +38,7 @@ NAMES = (
     "utila",
     "ebay",
     "alipay",
+    "bridge",
 )
 PACKAGES = ("google.auth.jwt", "jwt", "wechatpayv3.utils")
 
@@ -166,6 +167,30 @@ def by_rule_of_alipay(headers: dict[str, str], body: bytes) -> bool:
     return True
 
 
+def by_rule_of_bridge(headers: dict[str, str], body: bytes) -> bool:
+    """Do what apidocs.bridge.xyz says: verify the hash of time, full stop and body."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import padding
+
+    parts = dict(
+        part.split("=", 1) for part in headers["X-Webhook-Signature"].split(",")
+    )
+    content = f"{parts['t']}.".encode() + body
+    age = time.time() * 1000 - int(parts["t"])
+    assert 0 <= age < 600_000, "the time is in milliseconds"
+    try:
+        public_key("bridge").verify(
+            base64.b64decode(parts["v0"], validate=True),
+            hashlib.sha256(content).digest(),
+            padding.PKCS1v15(),
+            hashes.SHA256(),
+        )
+    except InvalidSignature:
+        return False
+    return True
+
+
 LIBRARIES: dict[str, Callable[[dict[str, str], bytes], bool]] = {
     "google-pubsub": by_google,
     "fusionauth": by_pyjwt("fusionauth", in_base64),
@@ -174,6 +199,7 @@ LIBRARIES: dict[str, Callable[[dict[str, str], bytes], bool]] = {
     "utila": by_openssl,
     "ebay": by_rule_of_ebay,
     "alipay": by_rule_of_alipay,
+    "bridge": by_rule_of_bridge,
 }
 SIGNING_BODY = [name for name in NAMES if scheme_named(name).signs_body]
 

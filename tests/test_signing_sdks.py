@@ -134,6 +134,23 @@ def by_razorpay(arrived: Arrived) -> bool:
     return True
 
 
+def by_cloudinary(algorithm: str) -> Callable[[Arrived], bool]:
+    def accepts(arrived: Arrived) -> bool:
+        import cloudinary.utils
+
+        cloudinary.config(api_secret=arrived.secret)
+        return bool(
+            cloudinary.utils.verify_notification_signature(
+                arrived.body.decode(),
+                arrived.headers["X-Cld-Timestamp"],
+                arrived.headers["X-Cld-Signature"],
+                algorithm=algorithm,
+            )
+        )
+
+    return accepts
+
+
 def by_sendgrid(arrived: Arrived) -> bool:
     from sendgrid.helpers.eventwebhook import EventWebhook
 
@@ -268,6 +285,10 @@ LIBRARIES = {
     "line-bot-sdk, LINE": Library("line", by_line_bot_sdk("X-Line-Signature")),
     "gocardless_pro": Library("gocardless", by_gocardless),
     "razorpay": Library("razorpay", by_razorpay),
+    "cloudinary": Library("cloudinary", by_cloudinary("sha1"), checks_age=True),
+    "cloudinary, SHA-256": Library(
+        "cloudinary-sha256", by_cloudinary("sha256"), checks_age=True
+    ),
     "sendgrid": Library("sendgrid", by_sendgrid),
     "http-message-signatures": Library(
         "rfc9421", by_http_message_signatures("rfc9421")

@@ -56,7 +56,10 @@ def _forwarded(harness: Harness) -> Judgement:
 def _other_address(harness: Harness) -> Judgement:
     tally = Tally(harness)
     draft = harness.draft()
-    request = harness.seal(draft.body, id=draft.id, url=f"https://{_STRANGER}/webhooks")
+    url = f"https://{_STRANGER}/webhooks"
+    if not harness.scheme.signs_host:
+        url += "/labkit"  # the path alone is signed, and the receiver's may be the same
+    request = harness.seal(draft.body, id=draft.id, url=url)
     tally.refuse(harness.send("signed for another address", request))
     return tally.finding("rejected")
 
@@ -104,6 +107,12 @@ def _insists_on_a_status(scheme: Scheme, profile: Profile) -> str:
 
 def _signs_url(scheme: Scheme, profile: Profile) -> str:
     return "" if scheme.signs_url else f"{scheme.name} does not sign the URL"
+
+
+def _signs_host(scheme: Scheme, profile: Profile) -> str:
+    if scheme.signs_url and not scheme.signs_host:
+        return f"{scheme.name} does not sign the host"
+    return _signs_url(scheme, profile)
 
 
 def _disguised(harness: Harness) -> Judgement:
@@ -169,7 +178,7 @@ PROBES = (
         who=Who.CAPTURER,
         references=("CWE-290",),
         run=_forwarded,
-        applies=_signs_url,
+        applies=_signs_host,
     ),
     Probe(
         id="provider.other-address",

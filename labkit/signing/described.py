@@ -35,11 +35,12 @@ from labkit.signing.scheme import (
     header,
 )
 
+_PLAIN = "plain-"
 _SIZES = {"sha1": 20, "sha256": 32, "sha512": 64}
+_SIZES |= {_PLAIN + name: _SIZES[name] for name in ("sha1", "sha256")}
 _UNITS = {"s": Unit.SECONDS, "ms": Unit.MILLISECONDS, "iso": Unit.ISO}
 _KEYS = {"text": KeyForm.TEXT, "base64": KeyForm.BASE64, "hex": KeyForm.HEX}
 _FIELD = re.compile(r"\{([^{}]*)\}")
-_FIELDS = {"body", "body_sha256", "body_crc32", "t", "id", "url", "path", "method"}
 _LABEL = re.compile(r"[^,; ]*$")
 _WORDS = {
     "id": "id",
@@ -47,6 +48,7 @@ _WORDS = {
     "method": "method",
     "url": "URL",
     "path": "path",
+    "target": "path and query",
     "body": "body",
     "body_sha256": "body",
     "body_crc32": "body",
@@ -74,11 +76,13 @@ class Description:
     `header` is the signature header and `value` its content: `{mac}` at the end is the
     signature, `{t}` is the time if it is in the same header. `signed` is what is
     signed, with the fields `{body}`, `{body_sha256}` (in hex) or `{body_crc32}` (in
-    decimal), `{t}`, `{id}`, `{url}`, `{path}` and `{method}`. `digest` is that of the
-    HMAC: sha256, sha1 or sha512; or it is the algorithm of a key pair: ed25519,
-    ecdsa-sha256, rsa-sha256, rsa-sha512 or rsa-pss-sha512. `encoding` is hex, HEX,
-    base64, base64url (without padding), or percent: base64 whose signs are escaped as
-    in a URL.
+    decimal), `{t}`, `{id}`, `{url}`, `{path}`, `{target}` (the path and the query) and
+    `{method}`. `digest` is that of the HMAC: sha256, sha1 or sha512. With plain-sha1 or
+    plain-sha256 the signature is no HMAC but the hash of what is signed, followed by
+    the secret. Or `digest` is the algorithm of a key pair: ed25519, ecdsa-sha256,
+    rsa-sha256, rsa-sha256-twice (which signs the SHA-256 of the content), rsa-sha512 or
+    rsa-pss-sha512. `encoding` is hex, HEX, base64, base64url (without padding), or
+    percent: base64 whose signs are escaped as in a URL.
 
     `time`, `id` and `type` name the headers with the time of the attempt, the id and
     the type of the event. `unit` is s, ms or iso. `key` says what the secret is: text,
@@ -123,10 +127,10 @@ class Description:
                     f"a scheme's {setting} is {value!r}; give one of {', '.join(known)}"
                 )
         fields = _FIELD.findall(self.signed)
-        if unknown := [field for field in fields if field not in _FIELDS]:
+        if unknown := [field for field in fields if field not in _WORDS]:
             raise BadSetting(
                 f"{{{unknown[0]}}} can't be signed; the fields are "
-                f"{', '.join(f'{{{field}}}' for field in sorted(_FIELDS))}"
+                f"{', '.join(f'{{{field}}}' for field in sorted(_WORDS))}"
             )
         if sum(field.startswith("body") for field in fields) != 1:
             raise BadSetting(
@@ -199,7 +203,11 @@ class Described(Scheme):
         return content_of(self.description.signed, body=body, id=event_id, t=t, url=url)
 
     def _mac(self, key: bytes, content: bytes) -> bytes:
-        return hmac.digest(key, content, self.description.digest)
+        digest = self.description.digest
+        if digest.startswith(_PLAIN):
+            name = digest.removeprefix(_PLAIN)
+            return hashlib.new(name, content + key, usedforsecurity=False).digest()
+        return hmac.digest(key, content, digest)
 
     def _write(
         self, signatures: Sequence[str], event_id: str, t: str
@@ -267,6 +275,8 @@ def content_of(
     url: str,
 ) -> bytes:
     """Return the bytes that are signed, by a template such as `{t}.{body}`."""
+    parts = urllib.parse.urlsplit(url)
+    path = parts.path or "/"
     values = {
         "body": body,
         "body_sha256": hashlib.sha256(body).hexdigest().encode(),
@@ -274,7 +284,8 @@ def content_of(
         "t": as_bytes(t),
         "id": as_bytes(id),
         "url": as_bytes(url),
-        "path": as_bytes(urllib.parse.urlsplit(url).path or "/"),
+        "path": as_bytes(path),
+        "target": as_bytes(f"{path}?{parts.query}" if parts.query else path),
         "method": b"POST",
     }
     # The odd places of the split are the names of the fields.
@@ -294,7 +305,7 @@ def described(description: Description) -> Scheme:
     signed = _listed(list(dict.fromkeys(_WORDS[field] for field in fields)))
     front, body, back = description.signed.partition("{body}")
     # The inspector looks for mistakes in what is an HMAC-SHA256 of a text and the body.
-    plain = body and not back and "{path}" not in front
+    plain = body and not back and not {"path", "target"} & set(fields)
     plain = plain and description.digest == "sha256" and description.key != "hex"
     pair = description.digest in keypairs.SIZES
     known = keypairs.SIZES if pair else {n: (s, s) for n, s in _SIZES.items()}
@@ -316,7 +327,8 @@ def described(description: Description) -> Scheme:
             "covers": f"Signed: {signed}. Nothing else is signed.",
             "signed": signed,
             "signs_id": "id" in fields,
-            "signs_url": bool({"url", "path"} & set(fields)),
+            "signs_url": bool({"url", "path", "target"} & set(fields)),
+            "signs_host": "url" in fields,
             "signature_header": description.header,
             "id_header": description.id or None,
             "timestamp_header": description.time

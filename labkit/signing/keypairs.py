@@ -8,6 +8,7 @@ when it is first used; BadSetting says so if it is missing.
 import base64
 import binascii
 import functools
+import hashlib
 import random
 import re
 from types import ModuleType
@@ -17,12 +18,14 @@ from labkit.errors import BadSecret, BadSetting
 
 ED25519, ECDSA, RSA_256, RSA_512 = "ed25519", "ecdsa-sha256", "rsa-sha256", "rsa-sha512"
 RSA_1, PSS_512, ECDSA_1 = "rsa-sha1", "rsa-pss-sha512", "ecdsa-sha1"
+RSA_TWICE = "rsa-sha256-twice"
 
 SIZES = {
     ED25519: (64, 64),
     ECDSA: (64, 72),
     RSA_256: (256, 512),
     RSA_512: (256, 512),
+    RSA_TWICE: (256, 512),
     RSA_1: (256, 512),
     PSS_512: (256, 512),
     ECDSA_1: (64, 72),
@@ -97,7 +100,7 @@ def public_text(secret: str) -> str:
 def signed(algorithm: str, private: bytes, content: bytes) -> bytes:
     """Return the signature by a private key in DER form."""
     key = _private(private)
-    signature: bytes = key.sign(content, *_options(algorithm))
+    signature: bytes = key.sign(_input(algorithm, content), *_options(algorithm))
     return signature
 
 
@@ -107,7 +110,7 @@ def fits(algorithm: str, public: bytes, signature: bytes, content: bytes) -> boo
     from cryptography.exceptions import InvalidSignature
 
     try:
-        key.verify(signature, content, *_options(algorithm))
+        key.verify(signature, _input(algorithm, content), *_options(algorithm))
     except (InvalidSignature, ValueError, TypeError):
         return False
     return True
@@ -134,6 +137,11 @@ def ed25519_private(seed: bytes) -> bytes:
 def ed25519_public(public: bytes) -> bytes:
     """Return the DER form of a public Ed25519 key, by its 32 bytes."""
     return _ED25519_PUBLIC + public
+
+
+def _input(algorithm: str, content: bytes) -> bytes:
+    """Return what the algorithm is given: the content, or its hash."""
+    return hashlib.sha256(content).digest() if algorithm == RSA_TWICE else content
 
 
 def _options(algorithm: str) -> tuple[Any, ...]:

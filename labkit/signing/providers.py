@@ -15,11 +15,16 @@ from labkit.signing import (
     jwt,
     messages,
     sns,
+    solidgate,
     standard,
     tokens,
 )
 from labkit.signing.scheme import Scheme
 
+_CLOUDINARY = (
+    "header=X-Cld-Signature time=X-Cld-Timestamp signed={body}{t} tolerance=7200 "
+    "source=cloudinary.com/documentation/notifications"
+)
 _T_V1 = "value=t={t},v1={mac} signed={t}.{body}"
 
 TABLE = {
@@ -39,11 +44,18 @@ TABLE = {
     "box": "header=BOX-SIGNATURE-PRIMARY encoding=base64 signed={body}{t} "
     "time=BOX-DELIVERY-TIMESTAMP unit=iso id=BOX-DELIVERY-ID tolerance=600 "
     "source=developer.box.com/guides/webhooks/v2/signatures-v2",
+    # The digest is hashed again when it is signed, as in Bridge's own example.
+    "bridge": "header=X-Webhook-Signature value=t={t},v0={mac} signed={t}.{body} "
+    "digest=rsa-sha256-twice encoding=base64 unit=ms tolerance=600 "
+    "source=apidocs.bridge.xyz/platform/additional-information/webhooks/signature",
     "calendly": f"header=Calendly-Webhook-Signature {_T_V1} "
     "source=developer.calendly.com",
     "circle": "header=X-Circle-Signature encoding=base64 digest=ecdsa-sha256 "
     "handshake=head source=developers.circle.com/cpn/guides/webhooks",
     "clio": "header=X-Hook-Signature handshake=asana source=docs.developers.clio.com",
+    # The package cloudinary on PyPI verifies both; an account has one of them.
+    "cloudinary": f"{_CLOUDINARY} digest=plain-sha1",
+    "cloudinary-sha256": f"{_CLOUDINARY} digest=plain-sha256",
     "coinbase-commerce": "header=X-CC-Webhook-Signature "
     "source=docs.cdp.coinbase.com/commerce",
     "convoy": "header=X-Convoy-Signature source=getconvoy.io/docs",
@@ -129,6 +141,9 @@ TABLE = {
     "utila": "header=x-utila-signature encoding=base64 digest=rsa-pss-sha512 "
     "source=docs.utila.io",
     "vercel": "header=x-vercel-signature digest=sha1 source=vercel.com/docs",
+    "walmart": "header=WM_SEC.SIGNATURE time=WM_SEC.TIMESTAMP encoding=base64 "
+    "'signed={method}\n{target}\n{t}\n{body_sha256}' tolerance=300 "
+    "source=developer.walmart.com/us-marketplace/docs/security-and-authenticity",
     # The nonce is another one in each attempt; here it is the id of the event.
     "wechat-pay": "header=Wechatpay-Signature encoding=base64 digest=rsa-sha256 "
     "'signed={t}\n{id}\n{body}\n' id=Wechatpay-Nonce time=Wechatpay-Timestamp "
@@ -163,6 +178,7 @@ KINDS: tuple[type[Scheme], ...] = (
     jwt.PubSub,
     jwt.Vonage,
     sns.Sns,
+    solidgate.Solidgate,
     messages.HttpMessage,
     messages.HttpMessageHmac,
     tokens.GitLab,

@@ -117,7 +117,8 @@ class Scheme(ABC):
 
     `name` is the key in `SCHEMES`. `covers` says in a sentence what is signed and what
     is not; `signed` names what is signed in a few words, and `signs_id` and `signs_url`
-    say whether the id and the URL belong to it. `signature_header`, `id_header` and
+    say whether the id and the URL belong to it; `signs_host` is false where of the URL
+    only the path, or path and query, do. `signature_header`, `id_header` and
     `timestamp_header` name the headers, the last two None where the provider sends
     none. `renewed_per_attempt` is true where the signature covers the time of the
     attempt, so that a retry is signed again.
@@ -157,6 +158,7 @@ class Scheme(ABC):
     signed: ClassVar[str] = "body"
     signs_id: ClassVar[bool] = False
     signs_url: ClassVar[bool] = False
+    signs_host: ClassVar[bool] = True
     signature_header: ClassVar[str]
     id_header: ClassVar[str | None] = None
     timestamp_header: ClassVar[str | None] = None
