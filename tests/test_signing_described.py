@@ -481,6 +481,20 @@ def test_the_kit_verifies_a_token_that_pyjwt_made() -> None:
             assert fits
 
 
+def test_neon_takes_no_other_algorithm_and_no_other_header() -> None:
+    scheme = named("neon-auth")
+    secret = scheme.make_secret(random.Random(1))
+    headers = signed(scheme, secret)
+    head, mac = headers["X-Neon-Signature"].split("..")
+    parts = json.loads(base64.urlsafe_b64decode(head + "=="))
+    assert parts["alg"] == "EdDSA"
+    for other in ({"alg": "none"}, {"alg": "HS256"}, parts | {"kid": "other"}, []):
+        text = base64.urlsafe_b64encode(json.dumps(other).encode()).decode()
+        changed = {"X-Neon-Signature": f"{text.rstrip('=')}..{mac}"}
+        with pytest.raises(SignatureMismatch):
+            verify(scheme, secret, headers | changed)
+
+
 def test_a_disguised_token_is_refused() -> None:
     for name in ("plaid", "vonage", "livekit"):
         scheme = named(name)

@@ -2,8 +2,8 @@
 
 Google's library verifies the tokens of Pub/Sub, PyJWT those of FusionAuth and Plaid,
 a library of the community the signatures of WeChat Pay. Utila and Alipay publish no
-library for Python, Bridge none at all, and eBay's asks its API for the key; for
-these, `cryptography` verifies by their rule.
+library for Python, Bridge and Neon none at all, and eBay's asks its API for the key;
+for these, `cryptography` or PyJWT verifies by their rule.
 """
 
 import base64
@@ -39,6 +39,7 @@ NAMES = (
     "ebay",
     "alipay",
     "bridge",
+    "neon-auth",
 )
 PACKAGES = ("google.auth.jwt", "jwt", "wechatpayv3.utils")
 
@@ -191,6 +192,24 @@ def by_rule_of_bridge(headers: dict[str, str], body: bytes) -> bool:
     return True
 
 
+def by_rule_of_neon(headers: dict[str, str], body: bytes) -> bool:
+    """Do what neon.com/docs says: put the payload back, and verify with PyJWT."""
+    import jwt
+
+    head, payload, mac = headers["X-Neon-Signature"].split(".")
+    assert payload == ""
+    inner = base64.urlsafe_b64encode(body).rstrip(b"=")
+    outer = f"{headers['X-Neon-Timestamp']}.".encode() + inner
+    payload = base64.urlsafe_b64encode(outer).rstrip(b"=").decode()
+    token = f"{head}.{payload}.{mac}"
+    assert jwt.get_unverified_header(token)["kid"] == headers["X-Neon-Signature-Kid"]
+    try:
+        found = jwt.PyJWS().decode(token, public_pem("neon-auth"), ["EdDSA"])
+    except jwt.InvalidTokenError:
+        return False
+    return bool(found == outer)
+
+
 LIBRARIES: dict[str, Callable[[dict[str, str], bytes], bool]] = {
     "google-pubsub": by_google,
     "fusionauth": by_pyjwt("fusionauth", in_base64),
@@ -200,6 +219,7 @@ LIBRARIES: dict[str, Callable[[dict[str, str], bytes], bool]] = {
     "ebay": by_rule_of_ebay,
     "alipay": by_rule_of_alipay,
     "bridge": by_rule_of_bridge,
+    "neon-auth": by_rule_of_neon,
 }
 SIGNING_BODY = [name for name in NAMES if scheme_named(name).signs_body]
 

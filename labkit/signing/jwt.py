@@ -87,8 +87,8 @@ class Jwt(Scheme):
         if t.isascii() and t.isdigit() and len(t) < 16:
             times = {"iat": int(t), "exp": int(t) + self.lifetime}
         claims = {**self.claims, **times, **self._covered(body, url)}
-        content = b".".join(_b64(json.dumps(part).encode()) for part in (head, claims))
-        return f"{content.decode()}.{_b64(sign(content)).decode()}"
+        content = b".".join(b64(json.dumps(part).encode()) for part in (head, claims))
+        return f"{content.decode()}.{b64(sign(content)).decode()}"
 
     def _covered(self, body: bytes, url: str) -> dict[str, str]:
         """Return the claims about the request: the hash of the body."""
@@ -103,7 +103,7 @@ class Jwt(Scheme):
         token = shown.removeprefix(self.label)
         if not shown.startswith(self.label) or not self._shape.fullmatch(token):
             raise SignatureMalformed(name, shown, f"{self.label}{self._wanted}")
-        claims = _json(token.split(".")[1])
+        claims = object_in(token.split(".")[1])
         t = claims.get("iat")
         # True is a number in Python; a fraction is none of a provider's times.
         if not isinstance(t, int) or isinstance(t, bool) or not 0 <= t < 10**15:
@@ -112,8 +112,8 @@ class Jwt(Scheme):
 
     def _fits(self, key: bytes, body: bytes, claim: Claim, url: str) -> bool:
         content, _, mac = claim.signatures[0].rpartition(".")
-        head, claims = (_json(part) for part in content.split("."))
-        signature = _from_b64(mac)
+        head, claims = (object_in(part) for part in content.split("."))
+        signature = from_b64(mac)
         if head.get("alg") != self.algorithm or signature is None:
             return False
         if not self._is_mac(key, signature, content.encode()):
@@ -275,22 +275,25 @@ def _hs256(key: bytes, content: bytes) -> bytes:
     return hmac.digest(key, content, "sha256")
 
 
-def _b64(content: bytes) -> bytes:
+def b64(content: bytes) -> bytes:
+    """Return the base64url, without padding."""
     return base64.urlsafe_b64encode(content).rstrip(b"=")
 
 
-def _from_b64(text: str) -> bytes | None:
+def from_b64(text: str) -> bytes | None:
+    """Return what is in base64url, or None if the text is not exactly that."""
     try:
         found = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except ValueError:
         return None
     # Several texts decode to the same bytes; only one of them is the signature's.
-    return found if _b64(found).decode() == text else None
+    return found if b64(found).decode() == text else None
 
 
-def _json(text: str) -> dict[str, Any]:
+def object_in(text: str) -> dict[str, Any]:
+    """Return the JSON object in a part of a token, empty if there is none."""
     try:
-        found = json.loads(_from_b64(text) or b"")
+        found = json.loads(from_b64(text) or b"")
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
