@@ -41,7 +41,8 @@ class Written:
     beside: tuple[Path, ...] = field(default=())
 
     def __str__(self) -> str:
-        parts = [f"{len(self.new)} files written to {self.folder}"]
+        files = "1 file" if len(self.new) == 1 else f"{len(self.new)} files"
+        parts = [f"{files} written to {self.folder}"]
         if self.updated:
             parts.append(f"{len(self.updated)} updated")
         if self.beside:

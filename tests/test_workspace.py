@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from labkit import workspace
 from labkit.cli.start import start
 from labkit.errors import BadSetting
-from labkit.workspace import jupyterlab, packaged_labs, write_labs
+from labkit.workspace import Written, jupyterlab, packaged_labs, write_labs
 
 REPOSITORY = Path(__file__).parent.parent
 LAB = Path("notebooks/04_signatures.ipynb")
@@ -258,3 +258,9 @@ for path in sorted((folder / "solutions").glob("*.ipynb")):
 print(json.dumps(
     {"errors": errors, "outcomes": outcomes, "exercises": len(EXERCISES)}))
 """
+
+
+def test_what_was_written_is_counted_in_words() -> None:
+    one, two = Path("notebooks/a.ipynb"), Path("notebooks/b.ipynb")
+    assert str(Written(Path("labs"), (one,))) == "1 file written to labs"
+    assert str(Written(Path("labs"), (one, two))) == "2 files written to labs"
