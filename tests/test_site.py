@@ -21,6 +21,7 @@ import pytest
 from labkit.exercises import EXERCISES
 from labkit.faults import LoseResponse
 from tests import outside
+from tests.pages import Browser
 from tests.test_browser import RIGHT, WRONG
 
 HERE = Path(__file__).parent / "browser"
@@ -184,6 +185,26 @@ def test_the_api_reference_describes_what_a_lab_imports(site: Path) -> None:
     assert 'id="simulate"' in (site / "api" / "labkit.html").read_text()
     hints = EXERCISES["4.2"].hints
     assert hints[0] not in html.unescape((site / "api" / "search.js").read_text())
+
+
+def test_axe_finds_no_fault_in_the_api_reference(site: Path) -> None:
+    browser = Browser(outside.node_with_packages(HERE), outside.chromium())
+    found = {}
+    try:
+        for page in sorted((site / "api").glob("labkit/*.html")):
+            faults = browser.do(
+                "await page.goto(url); await page.evaluate(axe);"
+                "const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];"
+                "const run = await page.evaluate((r) => axe.run({runOnly: r}), rules);"
+                "if (!run.passes.length) throw Error('axe saw nothing');"
+                "return run.violations.map(({id, nodes}) => `${id} ${nodes[0].html}`);",
+                url=page.as_uri(),
+            )
+            found[page.name] = faults
+    finally:
+        browser.close()
+    assert len(found) > 20
+    assert {name: faults for name, faults in found.items() if faults} == {}
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,11 @@ import re
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pdoc
 import pdoc.doc
+import pdoc.docstrings
 import pdoc.render
 
 HERE = Path(__file__).resolve().parent
@@ -34,6 +36,24 @@ INTERNAL = {
 
 LONGEST_VALUE = 100
 """How many characters of a value a page shows."""
+
+
+_FILE = re.compile(r"^\S+\.(?:py|js|css|html)  +\S", re.MULTILINE)
+_CONVERT = pdoc.docstrings.convert
+
+_STRONGER = {
+    "#008[08]00": "#006b00",
+    "#aa22ff": "#8400cc",
+    "#cb3f38": "#a3302a",
+    "#a45a77": "#87435f",
+}
+"""Colours of pdoc that are too pale for their ground, and what replaces them."""
+
+_STYLE = """
+main.pdoc a:not(.headerlink) { text-decoration: underline; }
+.attribution, .pdoc .attribution { color: #4d5358; opacity: 1; }
+.pdoc .attr { overflow-x: visible; overflow-wrap: anywhere; }
+"""
 
 
 def public_modules() -> list[str]:
@@ -55,6 +75,7 @@ def write(folder: Path) -> list[str]:
     """
     modules = public_modules()
     pdoc.doc.Variable.default_value_str = property(_short_value)  # type: ignore[assignment]  # pdoc caches it
+    pdoc.docstrings.convert = _with_lists_as_code
     pdoc.render.configure(
         docformat="markdown", footer_text="Webhook Lab", show_source=False
     )
@@ -63,22 +84,40 @@ def write(folder: Path) -> list[str]:
         pdoc.pdoc(*modules, "!labkit\\.[^.]+\\.", output_directory=folder)
     if said:
         raise RuntimeError("\n".join(str(warning.message) for warning in said))
-    _share_styles(folder)
+    _finish(folder)
     return modules
 
 
-def _share_styles(folder: Path) -> None:
+def _with_lists_as_code(docstring: str, *others: Any) -> str:
+    """Convert a docstring in which a list of files is set as it was written."""
+    return _CONVERT(_FILE.sub(r"    \g<0>", docstring), *others)
+
+
+def _readable(page: str) -> str:
+    """Let a page be used with a screen reader and with a keyboard."""
+    page = re.sub(
+        r'<a class="headerlink" href="#([^"]+)"',
+        r'\g<0> aria-label="Link to \1"',
+        page,
+    )
+    page = page.replace("<h5>", "<h3>").replace("</h5>", "</h3>")
+    return page.replace("</head>", f"<style>{_STYLE}</style></head>")
+
+
+def _finish(folder: Path) -> None:
     """Put the styles, which pdoc writes into every page, into files of their own."""
     for page in folder.rglob("*.html"):
         up = "../" * (len(page.relative_to(folder).parts) - 1)
 
         def link(found: re.Match[str], up: str = up) -> str:
             style = found[1]
+            for pale, strong in _STRONGER.items():
+                style = re.sub(pale, strong, style, flags=re.IGNORECASE)
             name = f"style-{hashlib.sha256(style.encode()).hexdigest()[:8]}.css"
             (folder / name).write_text(style, "utf-8")
             return f'<link rel="stylesheet" href="{up}{name}">'
 
-        text = page.read_text("utf-8")
+        text = _readable(page.read_text("utf-8"))
         shared = re.sub(r"<style>(.*?)</style>", link, text, flags=re.DOTALL)
         page.write_text(shared, "utf-8")
 
