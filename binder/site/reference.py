@@ -75,7 +75,7 @@ def write(folder: Path) -> list[str]:
     """
     modules = public_modules()
     pdoc.doc.Variable.default_value_str = property(_short_value)  # type: ignore[assignment]  # pdoc caches it
-    pdoc.docstrings.convert = _with_lists_as_code
+    pdoc.docstrings.convert = _with_lists_as_code  # type: ignore[assignment]  # cached
     pdoc.render.configure(
         docformat="markdown", footer_text="Webhook Lab", show_source=False
     )
