@@ -21,7 +21,7 @@ NAMES = [
     *("gitlab", "gitlab-signed", "sendgrid", "telnyx", "standard-v1a", "plaid"),
     *("vonage", "rfc9421", "rfc9421-hmac", "mailgun", "adyen", "exact"),
     *("sns", "paypal", "okta", "braintree", "cloudinary", "solidgate"),
-    *("walmart", "bridge", "alipay", "neon-auth"),
+    *("walmart", "bridge", "alipay", "neon-auth", "wix"),
 ]
 ABOUT = ("valid", "signature", "time", "rotation", "provider.f", "provider.o")
 TOKENS = "provider.token-algorithm"

@@ -531,6 +531,34 @@ def test_a_message_signature_must_cover_method_url_and_body() -> None:
 # Signatures in the body
 
 
+def test_the_token_of_wix_is_one_that_pyjwt_reads_and_no_other_is_accepted() -> None:
+    # @wix/sdk 1.21.16 from npm accepted such a token, and refused one that was changed.
+    jwt = pytest.importorskip("jwt", reason="an independent reader of tokens")
+    scheme = named("wix")
+    secret, other = (scheme.make_secret(random.Random(seed)) for seed in (1, 2))
+    key, foreign = (pem(scheme.receiver_secret(one)) for one in (secret, other))
+    sent, rest = scheme.enclose(BODY, signed(scheme, secret))
+    assert rest == {}
+    unbounded = {"verify_exp": False, "verify_iat": False}
+    claims = jwt.decode(sent, key, algorithms=["RS256"], options=unbounded)
+    assert claims["iat"] == NOW
+    event = json.loads(claims["data"])
+    assert event["instanceId"]
+    assert json.loads(event["data"]) == json.loads(BODY)
+    scheme.verify(sent, {}, secrets=[scheme.receiver_secret(secret)], now=NOW)
+    with pytest.raises(jwt.InvalidSignatureError):
+        jwt.decode(sent, foreign, algorithms=["RS256"], options=unbounded)
+    made = f"-----BEGIN PRIVATE KEY-----\n{secret}\n-----END PRIVATE KEY-----"
+    theirs = jwt.encode(claims, made, algorithm="RS256").encode()
+    scheme.verify(theirs, {}, secrets=[secret], now=NOW)
+    for token in (
+        jwt.encode(claims, "a secret of 32 characters or more", algorithm="HS256"),
+        jwt.encode(claims, made, algorithm="RS512"),
+    ):
+        with pytest.raises(VerificationError):
+            scheme.verify(token.encode(), {}, secrets=[secret], now=NOW)
+
+
 def test_the_vector_of_adyen_is_signed_exactly_so() -> None:
     scheme = PROVIDERS["adyen"]
     secret = "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056"

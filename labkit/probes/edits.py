@@ -7,6 +7,7 @@ import urllib.parse
 from labkit.model import Headers, Request
 from labkit.probes.sample import FORM, Payload, at, compact, put
 from labkit.signing.embedded import IN_BODY
+from labkit.signing.jwt import b64, object_in
 
 
 def header_of(request: Request, name: str) -> str:
@@ -50,6 +51,10 @@ def _without_part(request: Request, path: str) -> Request:
     return _with_payload(request, payload)
 
 
+def _is_token(request: Request) -> bool:
+    return len(request.body.split(b".")) == 3 and request.body.startswith(b"eyJ")
+
+
 def _is_form(request: Request) -> bool:
     return (request.header("Content-Type") or "").startswith(FORM)
 
@@ -57,6 +62,10 @@ def _is_form(request: Request) -> bool:
 def _with_payload(request: Request, payload: Payload) -> Request:
     if _is_form(request):
         return with_body(request, urllib.parse.urlencode(payload).encode())
+    if _is_token(request):
+        claims = b64(json.dumps(payload["claims"]).encode()).decode()
+        parts = (payload["head"], claims, payload.get("signature", ""))
+        return with_body(request, ".".join(parts).encode("utf-8", "replace"))
     return with_body(request, compact(payload))
 
 
@@ -64,6 +73,9 @@ def _read(request: Request) -> Payload:
     if _is_form(request):
         text = request.body.decode("utf-8", "replace")
         return dict(urllib.parse.parse_qsl(text, keep_blank_values=True))
+    if _is_token(request):
+        head, claims, signature = request.body.decode("utf-8", "replace").split(".")
+        return {"head": head, "claims": object_in(claims), "signature": signature}
     try:
         return json.loads(request.body)
     except (ValueError, RecursionError):

@@ -241,7 +241,7 @@ class Harness:
         """Return a request with these headers and those that every delivery has."""
         sample = self.endpoint.sample
         if content_type == OWN:
-            content_type = sample.content_type
+            content_type = self.scheme.encloses_as or sample.content_type
         kind = (("Content-Type", content_type),) if content_type else ()
         announced = self.scheme.describe(body)
         announced |= self.scheme.announce(event_type or sample.type)

@@ -19,6 +19,7 @@ from labkit.signing import (
     solidgate,
     standard,
     tokens,
+    wix,
 )
 from labkit.signing.scheme import Scheme
 
@@ -187,6 +188,7 @@ KINDS: tuple[type[Scheme], ...] = (
     tokens.Telegram,
     tokens.HuggingFace,
     tokens.Okta,
+    wix.Wix,
 )
 """Schemes that are more than a description."""
 
