@@ -1,18 +1,20 @@
 """The probes on schemes that are not HMACs in seconds: units, key pairs, tokens."""
 
+import math
 import random
 
 import pytest
 
+from labkit.errors import VerificationError
 from labkit.examine.variants import variants
 from labkit.model import Request
 from labkit.probes import PROBES, Endpoint, Exchange, ProbeOutcome, Sample, events
 from labkit.probes.sizes import in_chunks
 from labkit.probes.wire import WireResponse
 from labkit.profiles import PROFILES
-from labkit.signing import KeyForm, scheme_named
+from labkit.signing import KeyForm, Scheme, scheme_named
 from labkit.signing.jwt import Jwt
-from tests.test_probes import StubHarness, StubWire, always, judged, verifier
+from tests.test_probes import NOW, StubHarness, StubWire, always, judged, verifier
 
 pytestmark = pytest.mark.pure
 
@@ -76,6 +78,31 @@ def test_a_receiver_that_takes_everything_is_found_out(name: str) -> None:
     for probe in PROBES:
         if probe.id in wanted:
             assert judged(harness, probe).outcome is ProbeOutcome.FAILED, probe.id
+
+
+def test_a_receiver_may_take_events_as_old_as_the_provider_allows() -> None:
+    harness = harness_for("cloudinary")
+    scheme = harness.scheme
+    found = []
+    for tolerance in (7200.0, math.inf):
+        judge = type(scheme)(tolerance=tolerance)
+
+        def reply(content: bytes, judge: Scheme = judge) -> int:
+            head, _, body = content.partition(b"\r\n\r\n")
+            lines = head.decode("latin-1").split("\r\n")[1:]
+            headers = dict(line.split(": ", 1) for line in lines)
+            try:
+                judge.verify(body, headers, secrets=[harness.endpoint.secret], now=NOW)
+            except VerificationError:
+                return 401
+            return 200
+
+        harness.wire = StubWire(harness.endpoint.url, reply)
+        harness.calibrate()
+        assert harness.accepts
+        probes = [p for p in PROBES if p.id in ("time.stale", "time.future")]
+        found.append([judged(harness, probe).outcome for probe in probes])
+    assert found == [[ProbeOutcome.PASSED] * 2, [ProbeOutcome.FAILED] * 2]
 
 
 def test_what_has_no_meaning_for_a_token_says_so() -> None:

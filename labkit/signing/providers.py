@@ -143,6 +143,7 @@ TABLE = {
     "utila": "header=x-utila-signature encoding=base64 digest=rsa-pss-sha512 "
     "source=docs.utila.io",
     "vercel": "header=x-vercel-signature digest=sha1 source=vercel.com/docs",
+    # Many WSGI servers drop headers with an underscore in their name; ASGI keeps them.
     "walmart": "header=WM_SEC.SIGNATURE time=WM_SEC.TIMESTAMP encoding=base64 "
     "'signed={method}\n{target}\n{t}\n{body_sha256}' tolerance=300 "
     "source=developer.walmart.com/us-marketplace/docs/security-and-authenticity",
