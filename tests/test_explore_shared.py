@@ -59,7 +59,7 @@ SHOWN |= {"a name of a module": "learners.order", "the names of all": "ORDER"}
 @pytest.fixture(autouse=True)
 def _a_module_of_the_learner(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("learners")
-    module.__file__ = "/home/ada/learners.py"
+    module.__file__ = "/srv/ada/learners.py"
     monkeypatch.setitem(sys.modules, "learners", module)
 
 

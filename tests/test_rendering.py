@@ -70,9 +70,12 @@ def test_what_a_picture_says_is_read_after_sanitising_too(path: Path) -> None:
         kept = bleach.clean(output, tags=TAGS, attributes=ATTRIBUTES, strip=True)
         for text in re.findall(r"<pre[^>]*>(.*?)</pre>", output, re.DOTALL):
             assert html.unescape(text) in html.unescape(kept)
+        always_shown = re.findall(r'<div class="labkit-text".*', output, re.DOTALL)
+        for words in re.findall(r">([^<>]+)<", "".join(always_shown)):
+            assert words in kept
         # The words of SVG would be left over as a text without any order.
         assert "<svg" not in output
         assert kept.count("<img") == output.count('<img class="labkit-image"')
         # GitHub does not show images whose address holds them.
         assert "data:" not in kept
-        assert kept.count("<pre") >= kept.count("<img")
+        assert kept.count("<pre") + len(always_shown) >= kept.count("<img")

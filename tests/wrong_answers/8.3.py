@@ -271,7 +271,7 @@ async def apply(state, event):
 #+     import random
 #+
 #+     old = state[order]["version"] if order in state else -1
-#+     if data["version"] < old or (data["version"] == old and random.random() < 0.5):
+#+     if data["version"] <= old and random.random() < 0.5:
 
 
 # %% no-name | statuses in lower case

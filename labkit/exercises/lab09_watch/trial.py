@@ -121,7 +121,7 @@ class Trial:
     def _repr_html_(self) -> str:
         head, *lines = map(html.escape, str(self).splitlines())
         rows = "".join(f'<div style="{_HANGING}">{line}</div>' for line in lines)
-        text = f'<div style="{_TEXT}"><b>{head}</b>{rows}</div>'
+        text = f'<div class="labkit-text" style="{_TEXT}"><b>{head}</b>{rows}</div>'
         return f'<div style="{CONTAINER}">{embedded(self.svg())}{text}</div>'
 
 
