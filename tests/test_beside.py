@@ -169,21 +169,6 @@ def test_one_link_opens_the_lab_and_the_inspector_shows_what_a_cell_receives(
         browser.do("await page.screenshot({path});", path=path)
 
 
-def test_a_cell_that_is_run_as_soon_as_it_is_seen_has_an_output(
-    browser: Browser, server: tuple[str, str]
-) -> None:
-    base, token = server
-    shown = browser.do(
-        "await page.goto(link);"
-        "await page.locator('.jp-CodeCell .cm-content').first().click();"
-        "await page.keyboard.press('Shift+Enter');"
-        "const output = page.locator('.jp-CodeCell .jp-OutputArea-output').first();"
-        "await output.waitFor(); return await output.innerText();",
-        link=f"{base}/labkit/beside/notebooks/05_replay_and_rotation.ipynb?token={token}",
-    )
-    assert "is ready" in shown
-
-
 def test_a_link_starts_one_kernel_for_its_notebook(server: tuple[str, str]) -> None:
     base, token = server
     headers = {"Authorization": f"token {token}"}
