@@ -128,7 +128,7 @@ response.status_code, parcels
 # If the two values are equal, the sender who *signed* this body knew the secret, and not one bit has changed since.
 #
 # The computation is called **HMAC**. It uses a *hash function*, which turns bytes of any length into a short value of fixed length. Here the hash function is **SHA-256**.
-# Its result is 32 bytes, written as 64 hex digits. It is part of Python's standard library:
+# Its result is 32 bytes, written as 64 hex digits. Both HMAC and SHA-256 are part of Python's standard library:
 
 # %%
 import hashlib

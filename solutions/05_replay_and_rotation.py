@@ -146,7 +146,7 @@ parcels
 # %% [markdown]
 # The replayed request arrives, and the receiver rejects it.
 #
-# The tolerance window does not stop a replay within the first five minutes. For that, remember the ids that you have processed (lab 07). If you remember them only to stop replays, ten minutes (twice the tolerance) are enough: after that, the window rejects the request anyway. (Lab 07 has another reason, and needs a longer time.)
+# The tolerance window does not stop a replay within the first five minutes. For that, remember the ids that you have processed (lab 07). If you remember them only to stop replays, ten minutes (twice the tolerance) is enough: after that, the window rejects the request anyway. (Lab 07 has another reason, and needs a longer time.)
 #
 # ## The attacker adapts
 
@@ -468,8 +468,8 @@ def rotation(steps):
     """Return the steps of a rotation in which no delivery is rejected.
 
     `steps` is the list of all ten; each has a `letter` and a `text`. Return a list of
-    steps, of their letters or of their texts, in the order in which they are done. No
-    step uses the new secret before it is made. The receiver accepts every payment
+    at most 50 steps, of their letters or of their texts, in the order in which they are
+    done. No step uses the new secret before it is made. The receiver accepts every payment
     before, between and after the steps. It never accepts a request without a valid
     signature. After the last step it rejects a request that is signed with the old
     secret.
@@ -529,7 +529,7 @@ for item in signed["Stripe-Signature"].split(","):
 # | during a rotation | several `v1,…`, separated by spaces | several items `v1=…` |
 # | ignored | other versions | items with other names, such as `v0` |
 #
-# The two secrets look alike but are used differently. Do not confuse them.
+# The secrets of the two schemes look alike (both begin with `whsec_`), but they are used differently. Do not confuse them.
 #
 # One difference is not in the table. Stripe's own library rejects only what is too old, and accepts a timestamp from tomorrow (measured with its release 16.1.0 for Python).
 # Here the tolerance applies in both directions, as in 5.1.

@@ -332,9 +332,9 @@ def retry_after(headers, now):
     An HTTP date has two older forms; for these, return the seconds or None.
 
     The check does not test numbers of more than 15 digits, digits other than 0 to 9,
-    whitespace around the value, dates that no calendar has, dates that are not in GMT
-    or that lack a part such as the weekday, or the older forms on a machine whose time
-    zone is not UTC.
+    whitespace around the value, dates that do not exist, such as 30 February, dates
+    that are not in GMT or that lack a part such as the weekday, or the older forms on a
+    machine whose time zone is not UTC.
     """
     # BEGIN SOLUTION
     from datetime import UTC

@@ -149,8 +149,8 @@ def make_app(ship):
     data["order_id"] is the order.
 
     For a new event, call `ship(order_id)` once, and respond with a 2xx after it has
-    returned. Two events are the same if their ids are equal: the rest of two different
-    events may be equal too, and one id may be a part of another. For a duplicate of an
+    returned. Two events are the same if, and only if, their ids are equal: different
+    events may have the same data, and one id may be a part of another. For a duplicate of an
     event that was shipped, ship nothing and respond with a 2xx. A duplicate may have
     other headers, and its JSON may have other bytes. This holds days later and after
     hundreds of other events. If `ship` raises an Exception, nothing was shipped: respond
@@ -368,8 +368,8 @@ def make_app(db_path, ship):
     time. Several processes do so too, all with the same file. Do not respond to a
     duplicate with a 2xx before the parcel is shipped.
 
-    The check does not test a crash while an event is being shipped, what 7.1 leaves
-    open, nor a start that fails meanwhile.
+    The check does not test a crash or a failed start while an event is being shipped,
+    or what 7.1 leaves open.
     """
     # BEGIN SOLUTION
     app = Flask("shop")

@@ -178,7 +178,7 @@ def make_app(enqueue):
     For each POST to /webhooks, call `enqueue(body)` exactly once, with the raw bytes of
     the body, whatever they contain. This includes retries. There is one exception: if
     the same body is already stored, you may acknowledge it without calling `enqueue`.
-    For any other request, do not call `enqueue`.
+    For a request with another method or path, do not call `enqueue`.
 
     After `enqueue` has returned, and not before, respond with a 2xx. If it raises,
     respond with a 5xx and do not call it again, whatever it raises: this includes
@@ -620,7 +620,7 @@ print("shown:  ", shown)
 
 # %% [markdown]
 # Follow the slanted lines: the sender sent the second request before the third, but it arrived after the fourth.
-# The receiver responded to each of them with 200, and no alert fired.
+# The receiver responded to each of them with 200, and nothing reported a problem.
 # The parcel is in transit, but the shop tells the customer forever that the order is *paid*.
 #
 # **Try it:** use about ten other values of `seed`. How often is the final status correct?

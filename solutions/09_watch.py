@@ -96,7 +96,7 @@ len(receiver.inbox)
 # Keep the *name* and replace the value.
 # When a request was rejected, the first question is whether there was a signature at all.
 #
-# A signed request does not contain the signing secret, so the secret cannot get into the log in this way. Do not add it yourself. (If your provider sends the secret itself in a header, as GitLab's secret token, redact that header too.)
+# A signed request does not contain the signing secret, so the secret cannot get into the log in this way. Do not add it yourself. (If your provider sends the secret itself in a header, as GitLab does with its secret token, redact that header too.)
 #
 # ## Exercise 9.1
 #
@@ -340,7 +340,7 @@ def half_of_the_hour(window):
 rehearse(half_of_the_hour, january)
 
 # %% [markdown]
-# Look at its false alarms: all of them are at night, and none has more than six attempts.
+# Look at its false alarms: all of them are at night, and each time the window contained at most six attempts.
 # Then look at the outages: it found all of them, but late.
 # Both problems have the same cause: the window always has the same length. At night it contains too few attempts, and by day it is too long.
 #
@@ -374,8 +374,8 @@ def alert(window):
     and a slow response is a response.
     The result is True or False and depends only on the window: equal windows give equal
     results.
-    If at least 20 attempts ended in the last ten minutes and all of them failed, return
-    True.
+    If at least 20 attempts ended in the ten minutes up to the latest one, and all of
+    them failed, return True.
     The clock of the machine and the date of the window do not matter.
     In January, February and March, cause at most one false alarm per week. In these
     months, find each outage in busy hours within ten minutes of its beginning.

@@ -719,7 +719,7 @@ except NotImplementedError:
 # %% [markdown]
 # ## Rotating a secret
 #
-# In lab 05 you replaced the secret of a receiver. Now you are the other side.
+# In lab 05 you replaced the secret of a receiver. Now you are on the other side.
 
 # %%
 predict("13-overlap", "b")

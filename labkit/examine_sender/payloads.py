@@ -146,8 +146,8 @@ PROBES = (
         id="data.header",
         title="event data adds a header, or the event is lost",
         sent=(
-            "the endpoint responds with 200 to data with line breaks, 8 kB and "
-            "non-ASCII characters"
+            "the endpoint responds with 200 to data that contains line breaks, is 8 kB "
+            "long, or contains non-ASCII characters"
         ),
         wanted="delivered without a new header, or refused early; no event lost",
         why="event data can add headers, or make an event that can never be sent",

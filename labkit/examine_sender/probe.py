@@ -28,7 +28,7 @@ class Need(StrEnum):
     UNREGISTER = "--unregister"
     RESTART = "--restart"
     WORKERS = "--workers"
-    CRASH = "--crash, or --break and --mend"
+    CRASH = "--crash (or --break and --mend)"
     DEAD_LETTERS = "--dead-letters"
     NOTICES = "--notices"
     STATUS = "--status"

@@ -149,7 +149,8 @@ PROBES = (
             "receivers can't verify the events, so they reject all of them or stop "
             "verifying"
         ),
-        mend="sign the bytes that you send, with the decoded key of the secret",
+        mend="sign the bytes that you send, with the key that the scheme makes from "
+        "the secret",
         source="outline/outline#3699; MLflow uses the text of the secret as the key",
         severity=Severity.CRITICAL,
         who=Who.NOBODY,

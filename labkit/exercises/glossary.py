@@ -214,7 +214,7 @@ _TERMS = (
     ),
     Term("signing oracle", "a program that signs what an attacker sends to it", "11"),
     Term("thundering herd", "many clients that retry at the same moment", "06"),
-    Term("timeout", "how long the sender waits for a response", "02"),
+    Term("timeout", "how long the sender waits for a response", "08"),
     Term("timing attack", "finding a secret value by measuring response times", "04"),
     Term("tolerance", "how far a timestamp may be from now, in either direction", "05"),
     Term(

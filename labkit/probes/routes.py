@@ -221,7 +221,7 @@ PROBES = (
     ),
     Probe(
         id="route.odd-paths",
-        sent="paths with %00, %ff, ../, half an escape, and of 6,000 characters",
+        sent="paths with %00, %ff, ../ and half an escape, and one of 6,000 characters",
         wanted="rejected with a 4xx, redirected, or connection closed; no 5xx",
         why="anyone can send a path that makes your decoding code fail",
         mend="let the framework decode paths",

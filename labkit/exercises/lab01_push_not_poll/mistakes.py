@@ -51,7 +51,7 @@ SLEEPS_AT_PAGES, OTHER_SECONDS, ONE_ROUND, OTHER_ROUNDS, EMPTY_PAGE = mistakes("
         events happen, it falls behind.
         Try: Fetch all pages of a round one after the other, then sleep once.
     sleeps-for-other-seconds: Your code does not sleep for `interval` seconds. The
-        caller chose the interval because of its rate limit.
+        caller chose the interval to send no more requests than the provider allows.
         Try: Pass on the argument: sleep(interval).
     does-not-look-again: Your code polls in only one round. Events that happen later
         never reach the shop.

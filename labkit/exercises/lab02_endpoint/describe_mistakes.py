@@ -46,7 +46,8 @@ HARD_CODED, NO_PARAMETERS, FORWARDED, OWN_HOST, INSISTS = mistakes("""
         request.
         Try: Take each field from the request.
     content-type-cut-short: Your code cuts the Content-Type at the semicolon. The rest
-        is part of it: the character set, or the boundary that a multipart body needs.
+        is part of it, such as the character set, and some bodies cannot be read without
+        it.
         Try: Return the header as it was sent; the mimetype is only its first part.
     believes-a-header-about-the-address: Your code takes the address from a header, and
         the sender can write any address there. A list of allowed addresses would then

@@ -76,5 +76,5 @@ PREDICTIONS = predictions("""
     c: The receiver rejects those that arrive between step a and step g, and one that
         was in transit during step g.
         Answer: From step a on, the receiver knows only the new secret. So it rejects
-        every request signed with the old one, and some of these arrive after step g.
+        every request signed with the old one, and one of these arrives after step g.
 """)

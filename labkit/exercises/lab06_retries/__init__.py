@@ -74,9 +74,9 @@ PREDICTIONS = predictions("""
         Answer: Some senders do that: Convoy and Outpost ignore the header. Standard
         Webhooks asks senders to follow it, and this one does.
     b: After 10 minutes or a little later.
-        Answer: The requested delay takes precedence over the schedule. To a requested
-        delay, this sender only adds (up to 20%), so no attempt comes earlier than you
-        asked.
+        Answer: The requested delay takes precedence over the schedule. This sender
+        never shortens a requested delay; it only adds up to 20%, so no attempt comes
+        earlier than you asked.
     c: Never: 429 is a client error.
         Answer: 429 is one of the few 4xx for which waiting helps: there are too many
         requests at the moment. Later, the same request is fine.

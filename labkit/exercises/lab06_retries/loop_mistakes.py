@@ -105,8 +105,9 @@ RETRIES_HOPELESS, GIVES_UP_ON_429, RE_ENCODES = mistakes("""
     gives-up-on-429: Your code gives up after a 429. This status means too many requests
         at the moment, and the same request succeeds later.
         Try: Call should_retry, which knows the 4xx that are temporary.
-    re-encodes-the-body: Your code parses the body and serialises it again. Other spaces
-        or escapes are other bytes, and the signature no longer matches.
+    re-encodes-the-body: Your code parses the body and serialises it again.
+        Different spaces or escapes mean different bytes, and the signature no longer
+        matches.
         Try: Pass the argument `body` to post unchanged.
 """)
 NO_HEADERS, NO_ID, NEW_ID = mistakes("""

@@ -104,9 +104,9 @@ CONTRACT = contract("""
     other: For every other value, return None and raise nothing.
     older: An HTTP date has two older forms; for these, return the seconds or None.
     open: The check does not test numbers of more than 15 digits, digits other than 0 to
-        9, whitespace around the value, dates that no calendar has, dates that are not
-        in GMT or that lack a part such as the weekday, or the older forms on a machine
-        whose time zone is not UTC.
+        9, whitespace around the value, dates that do not exist, such as 30 February,
+        dates that are not in GMT or that lack a part such as the weekday, or the older
+        forms on a machine whose time zone is not UTC.
 """)
 
 _OLDER = ("Thursday, 01-Jan-26 00:02:00 GMT", "Thu Jan  1 00:02:00 2026")

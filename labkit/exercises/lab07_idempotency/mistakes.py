@@ -30,8 +30,8 @@ NOT_COMMITTED, NEVER_ASKED, IS_ERROR, KEY_OF_ATTEMPT, KEY_FROM_HEADER = mistakes
     remembers-and-never-asks: Your code shipped a duplicate although its id was already
         in the file. INSERT OR IGNORE after the work prevents a second row with this id,
         not a second parcel.
-        Try: Ask the file before you ship; the rowcount of an INSERT says whether it
-        added a row.
+        Try: Look the id up in the file before you ship; the rowcount of an INSERT says
+        whether it added a row.
     duplicate-answered-with-an-error: Your code did not respond with a 2xx to a
         duplicate of a finished event. The sender counts this as a failure, retries for
         days, and may disable your endpoint.

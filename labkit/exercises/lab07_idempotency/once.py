@@ -17,8 +17,8 @@ CONTRACT = contract("""
     given: The body is JSON with "id" and "data", and data["order_id"] is the order.
     new: For a new event, call `ship(order_id)` once, and respond with a 2xx after it
         has returned.
-    same: Two events are the same if their ids are equal: the rest of two different
-        events may be equal too, and one id may be a part of another.
+    same: Two events are the same if, and only if, their ids are equal: different events
+        may have the same data, and one id may be a part of another.
     duplicate: For a duplicate of an event that was shipped, ship nothing and respond
         with a 2xx.
     bytes: A duplicate may have other headers, and its JSON may have other bytes.

@@ -41,8 +41,8 @@ NO_KEY, HASHED, ONE_KEY, TWO_KEYS, KEY_REUSED, KEY_LOST, LEFT_TO_SERVICE = mista
         call again, and without a key the service ships a second parcel.
         Try: Pass a key: ship(order_id, idempotency_key=…).
     key-changes-with-the-process: Your code builds the key with hash(), which returns
-        other values in each process. After a restart the same event has another key, so
-        it is shipped twice.
+        a different value in each process. After a restart the same event has another
+        key, so it is shipped twice.
         Try: Use the id of the event as the key: event["id"].
     one-key-for-all: Your code uses the same key for two events. The service already
         knows this key, so it ships nothing for the second customer.

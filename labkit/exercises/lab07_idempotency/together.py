@@ -36,8 +36,8 @@ CONTRACT = contract("""
     threads: Several threads handle requests at the same time.
     processes: Several processes do so too, all with the same file.
     undone: Do not respond to a duplicate with a 2xx before the parcel is shipped.
-    open: The check does not test a crash while an event is being shipped, what 7.1
-        leaves open, nor a start that fails meanwhile.
+    open: The check does not test a crash or a failed start while an event is being
+        shipped, or what 7.1 leaves open.
 """)
 
 

@@ -113,8 +113,9 @@ MUTATES_EVENT, REMEMBERS, DEPENDS_ON_ORDER = mistakes("""
         arguments. What it remembers outside the state is lost after a restart, and
         other workers do not know it.
         Try: Decide by the two arguments alone, and keep what you need in the state.
-    depends-on-the-order: Your code ends in another state if the same events arrive in
-        another order. Two workers would then tell two customers different things.
+    depends-on-the-order: Your code ends in a different state if the same events
+        arrive in a different sequence. Two workers would then tell two customers
+        different things.
         Try: Store an event if its version is greater than the stored one, and only
         then.
 """)

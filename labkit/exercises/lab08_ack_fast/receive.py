@@ -33,7 +33,7 @@ CONTRACT = contract("""
     retry: This includes retries.
     given: There is one exception: if the same body is already stored, you may
         acknowledge it without calling `enqueue`.
-    other: For any other request, do not call `enqueue`.
+    other: For a request with another method or path, do not call `enqueue`.
     after: After `enqueue` has returned, and not before, respond with a 2xx.
     raises: If it raises, respond with a 5xx and do not call it again, whatever it
         raises: this includes SystemExit and CancelledError.

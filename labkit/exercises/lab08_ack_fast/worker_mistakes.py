@@ -21,7 +21,7 @@ NONE_JOB, NOT_THE_BODY, NOT_A_JOB, NO_WORK, STOPS_EARLY = mistakes("""
 """)
 OTHER_METHODS, NEVER_RETURNS, NO_END, DELETES_FIRST, NEVER_DELETES = mistakes("""
     uses-the-queue-otherwise: Your code used a method or a field that the queue or the
-        job does not have, or called a method with other arguments than it takes.
+        job does not have, or called a method with arguments that it does not take.
         Try: Use only take(), done(job), later(job), bury(job, why), and job.id,
         job.body, job.attempt.
     polls-an-empty-queue: Your code called take() again after it had returned None. The

@@ -33,8 +33,8 @@ CONTRACT = contract("""
         failure, and a slow response is a response.
     alone: The result is True or False and depends only on the window: equal windows
         give equal results.
-    down: If at least 20 attempts ended in the last ten minutes and all of them failed,
-        return True.
+    down: If at least 20 attempts ended in the ten minutes up to the latest one, and all
+        of them failed, return True.
     clock: The clock of the machine and the date of the window do not matter.
     alarms: In January, February and March, cause at most one false alarm per week.
     found: In these months, find each outage in busy hours within ten minutes of its

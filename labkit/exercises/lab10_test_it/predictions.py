@@ -6,8 +6,8 @@ PREDICTIONS = predictions("""
     10-happy (a): The test signs a payment and asserts that the verifier accepts it. It
         runs on 27 broken verifiers. How many of them fail this test?
     a: Three.
-        Answer: The test finds those that reject this very payment, and is said to
-        kill them. All the others work correctly for legitimate requests.
+        Answer: The test finds those that reject this very payment, and is said to kill
+        them. All the others work correctly for legitimate requests.
     b: Thirteen, about half.
         Answer: Then half of them would fail on a legitimate payment. Someone finds such
         bugs on the first day, without a test.

@@ -33,7 +33,7 @@ RETURNS_NOTHING, NO_ITERATOR, ALL_AT_ONCE, GATHERS, LATE, TEXT, NO_BYTES = mista
         Try: Join the lines of the frame into one string, and encode it.
 """)
 NOT_UTF_8, NO_BLANK_LINE, IN_PIECES, NO_FIELD, TWICE, NOTHING_COMES = mistakes("""
-    not-utf-8: Your code encodes the frame in another encoding than UTF-8. A page reads
+    not-utf-8: Your code encodes the frame in an encoding other than UTF-8. A page reads
         server-sent events only as UTF-8, so other bytes become wrong characters.
         Try: Use .encode() without an argument, which means UTF-8.
     no-blank-line: Your frame does not end with a blank line. Without it the page
@@ -91,7 +91,7 @@ INNER, CHANGED_DATA, CHANGES_EVENT, ORDER, MANY, STOP_ITERATION = mistakes("""
     changes-the-event: Your code changes the event. The same dictionary goes to every
         open page, so the next page gets the changed one.
         Try: Only read the event, and build a new string from it.
-    mixes-events-up: Your code yields the frame of another event than the one that it
+    mixes-events-up: Your code yields the frame of an event other than the one that it
         has just taken.
         Try: Make each frame from the current event, in the order of arrival.
     subscribes-again: Your code calls subscribe more than once. Each call opens another

@@ -14,7 +14,7 @@ from labkit.exercises.lab13_be_the_provider.rows import After, Database
 
 NO_RESPONSE, GIVES_UP, RETRIES_ALL, GONE, NO_END, TOO_FEW, OTHER_DELAY = mistakes("""
     fails-without-response: Your code uses None as a number. If no response
-        arrived there is no status, and the worker that fails here loses the delivery.
+        arrived there is no status, and a worker that fails here stores nothing.
         Try: Check for None before you compare the status with numbers.
     gives-up-on-temporary-failures: Your code gives up after a temporary failure. An
         event that arrives while the receiver restarts is then lost.

@@ -86,11 +86,11 @@ PREDICTIONS = predictions("""
         Answer: All six senders that were tested were still waiting after 60 s, with
         timeouts from 3 to 10 s or with none. Only a deadline for the whole attempt
         helps.
-    13-raise-for-status (b): A sender calls `requests.post(…)` and then
-        `response.raise_for_status()`, which raises an exception for a 4xx or 5xx, in
-        one `try` block. In `except RequestException as error`, which catches all
-        exceptions of `requests`, it compares `error.response.status_code`. The endpoint
-        resets the connection. What happens?
+    13-raise-for-status (b): In one `try` block, a sender calls `requests.post(…)` and
+        then `response.raise_for_status()`, which raises an exception for a 4xx or 5xx.
+        In `except RequestException as error`, which catches all exceptions of
+        `requests`, it compares `error.response.status_code`. The endpoint resets the
+        connection. What happens?
     a: The sender retries, because a reset is a RequestException.
         Answer: The handler is reached, but then it fails: there is no response.
     b: The handler raises AttributeError, and the event is lost.

@@ -267,8 +267,8 @@ ATTEMPT = judged(
     lab="13_be_the_provider",
     wants="attempt(delivery, now, post) -> dict",
     hints=numbered("""
-        1: Which two things can an endpoint make too large, and which lines of your code
-            limit them?
+        1: An endpoint can send too much, and it can take too long. Which lines of your
+            code limit each of these?
         2: Make the headers first. Then put a `try` around `post`, and a second `try`
             with a `finally` around the loop that reads.
         3: In the loop, ask for 65,536 bytes minus those that you have, stop at b'', and
