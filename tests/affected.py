@@ -89,7 +89,7 @@ def _hit(path: str, graph: Graph) -> list[str]:
 
 
 def _modules(folder: str) -> Iterator[Path]:
-    skipped = {"wrong_answers", "right_answers"}
+    skipped = {"wrong_answers", "right_answers", ".venv", "node_modules"}
     for path in sorted((ROOT / folder).rglob("*.py")):
         if not skipped & set(path.parts):
             yield path
