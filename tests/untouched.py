@@ -35,6 +35,7 @@ def run(notebook: NotebookNode) -> None:
                 sys.stderr.write(f"{cell.source}\n{sys.stdout.getvalue()}")
             done.raise_error()
             output = {"data": {"text/plain": str(done.result)}}
+            # nbformat says nothing about the types of this function.
             cell.outputs = [nbformat.from_dict(output)]  # type: ignore[no-untyped-call]
 
 

@@ -7,6 +7,7 @@ of a line that goes on after a call, and not only between two lines.
 import dis
 import functools
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
@@ -60,21 +61,20 @@ def lines_of(code: CodeType) -> dict[int, Line]:
 @functools.cache
 def stored_by(code: CodeType) -> frozenset[str]:
     """Return the global and outer variables that a function binds, nested ones too."""
-    found = {name for line in lines_of(code).values() for name in line.stored}
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            found |= stored_by(constant)
-    return frozenset(found)
+    return frozenset(n for line in _lines_within(code) for n in line.stored)
 
 
 @functools.cache
 def attributes_set_by(code: CodeType) -> frozenset[str]:
     """Return the names of the attributes that a function binds, nested ones too."""
-    found = {n for line in lines_of(code).values() for n in line.set_attributes}
+    return frozenset(n for line in _lines_within(code) for n in line.set_attributes)
+
+
+def _lines_within(code: CodeType) -> Iterator[Line]:
+    yield from lines_of(code).values()
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            found |= attributes_set_by(constant)
-    return frozenset(found)
+            yield from _lines_within(constant)
 
 
 @functools.cache
