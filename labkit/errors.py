@@ -39,12 +39,15 @@ class VerificationError(LabError):
 
 
 class SignatureMissing(VerificationError):
-    """A header that the scheme needs is missing; `header` names it."""
+    """A header that the scheme needs is missing; `header` names it.
+
+    `query:hmac` is a field in the query of the URL, `body:Signature` one in the body.
+    """
 
     def __init__(self, header: str) -> None:
         self.header = header
         super().__init__(
-            f"the request has no {header} header; an unsigned request is rejected"
+            f"the request has no {_where(header)}; an unsigned request is rejected"
         )
 
 
@@ -174,6 +177,13 @@ def shown_plainly(function: Callable[P, R]) -> Callable[P, R]:
             raise error.with_traceback(None) from None
 
     return plain
+
+
+def _where(header: str) -> str:
+    """Name the place of a signature; some are in the query or in the body."""
+    place, colon, name = header.partition(":")
+    places = {"query": "the query of its URL", "body": "its body"}
+    return f"{name} in {places[place]}" if colon else f"{header} header"
 
 
 def _short(value: str, limit: int = 60) -> str:

@@ -9,6 +9,7 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -17,11 +18,14 @@ from flask import Flask, request
 
 from labkit.cli import main
 from labkit.errors import BadSetting
-from labkit.inbox import captures
+from labkit.inbox import Received, captures
+from labkit.model import Request
+from labkit.probes import events
 from labkit.profiles import PROFILES
 from labkit.receiver import Receiver
 from labkit.receiver.scripted import statuses_from
-from labkit.signing import SCHEMES
+from labkit.signing import PROVIDERS, SCHEMES
+from labkit.signing.scheme import into_query
 from labkit.transport import IN_BROWSER
 from tests.ports import free_port
 
@@ -227,6 +231,36 @@ def test_replay_can_sign_again(name: str, tmp_path: Path) -> None:
     scheme.verify(body, headers, secrets=[secret], now=time.time())
     if scheme.id_header:
         assert headers[scheme.id_header.title()] == "evt_1"
+
+
+def test_a_signature_in_the_query_is_verified_and_made_again(tmp_path: Path) -> None:
+    scheme, sample = PROVIDERS["paymob"], events.event_of("paymob")
+    assert sample is not None
+    body = sample.encode(sample.template)
+    signed = scheme.sign(body, secret="s3cret", id="e", timestamp=0)
+    path, _ = into_query("/hooks?a=1", signed)
+    url = f"https://shop.example{path}"
+    args = ("verify", "-", "--scheme", "paymob", "--secret", "s3cret", "--url")
+    assert run(*args, url, text=body).exit_code == 0
+    changed = run(*args, url, text=body.replace(b"EGP", b"USD"))
+    assert (changed.exit_code, "other secret or content" in changed.output) == (1, True)
+    missing = run(*args, "https://shop.example/hooks", text=body)
+    assert "has no hmac in the query of its URL" in missing.output
+    file = tmp_path / "c.ndjson"
+    old = Request("POST", path.replace("hmac=", "hmac=0"), (), body)
+    file.write_text(captures.as_line(Received(old, 200, 0.0, "", None, 1, 0.0)))
+    seen: list[str] = []
+    app = Flask("target")
+
+    @app.post("/hooks")
+    def take() -> str:
+        seen.append(request.url)
+        return ""
+
+    with Receiver(app) as receiver:
+        again = ("--scheme", "paymob", "--secret", "s3cret")
+        assert run("replay", file, receiver.url, *again).exit_code == 0
+    assert [urlsplit(one).query for one in seen] == [urlsplit(url).query]
 
 
 def test_replay_says_that_nobody_listens(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ NAMES = [
     *("vonage", "rfc9421", "rfc9421-hmac", "mailgun", "adyen", "exact"),
     *("sns", "paypal", "okta", "braintree", "cloudinary", "solidgate"),
     *("walmart", "bridge", "alipay", "neon-auth", "wix"),
+    "paymob",
 ]
 ABOUT = ("valid", "signature", "time", "rotation", "provider.f", "provider.o")
 TOKENS = "provider.token-algorithm"

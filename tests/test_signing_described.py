@@ -36,6 +36,7 @@ from labkit.signing import (
 )
 from labkit.signing.embedded import IN_BODY
 from labkit.signing.jwt import Jwt, pem
+from labkit.signing.scheme import into_query, out_of_query
 
 pytestmark = pytest.mark.pure
 
@@ -60,8 +61,8 @@ def verify(
     scheme.verify(body, rest, secrets=[secret], now=now, url=url)
 
 
-# Adyen signs the fields of an item, which this body does not have.
-@pytest.fixture(params=[name for name in PROVIDERS if name != "adyen"])
+# These sign fields that this body does not have.
+@pytest.fixture(params=[name for name in PROVIDERS if name not in ("adyen", "paymob")])
 def scheme(request: pytest.FixtureRequest) -> Scheme:
     return named(request.param)
 
@@ -586,6 +587,70 @@ def test_the_vector_of_adyen_is_signed_exactly_so() -> None:
             scheme.verify(other, {}, secrets=[secret], now=NOW)
     with pytest.raises(BadSecret, match="hex"):
         scheme.check_secret("no hex")
+
+
+def test_the_fields_of_paymob_are_signed_in_the_order_of_its_page() -> None:
+    scheme = PROVIDERS["paymob"]
+    # The text is that of developers.paymob.com, "HMAC Transaction Callback".
+    text = (
+        "1000002024-06-13T11:33:44.592345EGPfalsefalse1920364654097558truefalsefalse"
+        "falsetruefalse217503754302852false2346MasterCardcardtrue"
+    )
+    transaction = {
+        "id": 192036465,
+        "amount_cents": 100000,
+        "success": True,
+        "is_3d_secure": True,
+        "is_standalone_payment": True,
+        "created_at": "2024-06-13T11:33:44.592345",
+        "currency": "EGP",
+        "integration_id": 4097558,
+        "order": {"id": 217503754, "items": []},
+        "owner": 302852,
+        "source_data": {"type": "card", "pan": "2346", "sub_type": "MasterCard"},
+        "error_occured": False,
+        "has_parent_transaction": False,
+        "pending": False,
+    } | dict.fromkeys(("is_auth", "is_capture", "is_voided", "is_refunded"), False)
+    body = json.dumps({"type": "TRANSACTION", "obj": transaction}).encode()
+    headers = scheme.sign(body, secret="s3cret", id="e", timestamp=NOW)
+    mac = hmac.new(b"s3cret", text.encode(), "sha512").hexdigest()
+    assert headers == {"query:hmac": mac}
+    target, rest = into_query("/hooks?a=%41&b", headers)
+    assert (target, rest) == (f"/hooks?a=%41&b&hmac={mac}", {})
+    assert out_of_query(target, scheme.signature_header) == "/hooks?a=%41&b"
+    assert into_query("/", headers)[0] == f"/?hmac={mac}"
+
+    def verified(body: bytes, target: str) -> None:
+        url = f"https://shop.example{target}"
+        scheme.verify(body, {}, secrets=["s3cret"], now=NOW, url=url)
+
+    verified(body, target)
+    verified(body.replace(b'"items": []', b'"items": [1]'), target)  # it is not signed
+    for old, new in ((b"100000", b"100001"), (b"EGP", b"USD"), (b"217", b"218")):
+        with pytest.raises(SignatureMismatch):
+            verified(body.replace(old, new), target)
+    for other in (b"", b"[]", b"{}", b'{"obj":7}', b'{"obj":{"order":7}}'):
+        with pytest.raises(SignatureMismatch):
+            verified(other, target)
+    for path in ("/hooks", "/hooks?hmac", f"/hooks?HMAC={mac}", f"/hooks#?hmac={mac}"):
+        with pytest.raises((SignatureMissing, SignatureMalformed)):
+            verified(body, path)
+
+
+def test_a_receiver_reads_the_signature_of_paymob_from_its_url() -> None:
+    app, seen = Flask("receiver"), []
+
+    @app.post("/webhooks")
+    def webhooks() -> str:
+        PROVIDERS["paymob"].verify(
+            request.get_data(), {}, secrets=["s3cret"], now=LAB_EPOCH, url=request.url
+        )
+        seen.append(sorted(request.args))
+        return ""
+
+    simulate(app, payments(1), scheme="paymob", secret="s3cret", profile="github")
+    assert seen == [["hmac"]]
 
 
 def test_mailgun_signs_time_and_token_but_not_the_event() -> None:

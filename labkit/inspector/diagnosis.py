@@ -44,6 +44,7 @@ from labkit.inspector.rewrites import bodies_for
 from labkit.model import LAB_EPOCH, Request
 from labkit.redaction import HIDDEN
 from labkit.signing import Scheme, scheme_named
+from labkit.signing.scheme import from_query
 
 OTHERS = 50
 """How many other requests are looked through for the body that was signed."""
@@ -88,6 +89,11 @@ def check(got: Received, checking: Checking, *, url: str) -> Problem:
     return _checked(got, checking, scheme, url=url)
 
 
+def _given(request: Request, scheme: Scheme) -> str:
+    name = scheme.signature_header
+    return request.header(name) or from_query(request.path).get(name, "")
+
+
 def _removed(scheme: Scheme) -> Problem:
     return Problem(
         UNCHECKED,
@@ -107,7 +113,7 @@ def _checked(got: Received, checking: Checking, scheme: Scheme, *, url: str) -> 
         scheme=scheme.name,
         covers=scheme.covers,
         header=scheme.signature_header,
-        given=got.request.header(scheme.signature_header) or "",
+        given=_given(got.request, scheme),
     )
     secrets = fitting(scheme, checking.secrets)
     headers = dict(got.request.headers)

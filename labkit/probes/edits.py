@@ -8,10 +8,13 @@ from labkit.model import Headers, Request
 from labkit.probes.sample import FORM, Payload, at, compact, put
 from labkit.signing.embedded import IN_BODY
 from labkit.signing.jwt import b64, object_in
+from labkit.signing.scheme import IN_QUERY, from_query, into_query, out_of_query
 
 
 def header_of(request: Request, name: str) -> str:
-    """Return a header, or what is at a path in the body; empty if it is missing."""
+    """Return a header, or a part of query or body; empty if it is missing."""
+    if name.startswith(IN_QUERY):
+        return from_query(request.path).get(name, "")
     if not name.startswith(IN_BODY):
         return request.header(name) or ""
     found = at(_read(request), name.removeprefix(IN_BODY))
@@ -20,6 +23,8 @@ def header_of(request: Request, name: str) -> str:
 
 def with_header(request: Request, name: str, value: str) -> Request:
     """Return the request with that header, instead of any of the same name."""
+    if name.startswith(IN_QUERY):
+        return with_more(without(request, name), ((name, value),))
     if name.startswith(IN_BODY):
         payload = _read(request)
         if at(payload, name.removeprefix(IN_BODY)) is None:
@@ -36,6 +41,8 @@ def without(request: Request, *names: str) -> Request:
     for name in names:
         if name.startswith(IN_BODY):
             request = _without_part(request, name.removeprefix(IN_BODY))
+        path = out_of_query(request.path, name)
+        request = dataclasses.replace(request, path=path)
     gone = {name.lower() for name in names}
     kept = tuple(pair for pair in request.headers if pair[0].lower() not in gone)
     return dataclasses.replace(request, headers=kept)
@@ -88,5 +95,13 @@ def with_body(request: Request, body: bytes) -> Request:
 
 
 def with_more(request: Request, more: Headers) -> Request:
-    """Return the request with further headers, beside any of the same names."""
-    return dataclasses.replace(request, headers=(*request.headers, *more))
+    """Return the request with more headers, beside any of the same names.
+
+    A body has no second value of the same name, so parts of it are left out.
+    """
+    path = request.path
+    for name, value in more:
+        path, _ = into_query(path, {name: value})
+    elsewhere = (IN_QUERY, IN_BODY)
+    headers = tuple(pair for pair in more if not pair[0].startswith(elsewhere))
+    return dataclasses.replace(request, path=path, headers=(*request.headers, *headers))

@@ -19,6 +19,7 @@ from labkit.probes.exchange import Draft, Exchange, Silence
 from labkit.probes.in_process import wire_to
 from labkit.probes.sample import Sample
 from labkit.probes.wire import Piece, WireResponse, written
+from labkit.signing.scheme import into_query
 
 OWN = ""
 """As content type: that of the event."""
@@ -248,8 +249,8 @@ class Harness:
         # Those of a signature that was made for another body stay as they are.
         names = {name.lower() for name, _ in headers}
         announced = {n: v for n, v in announced.items() if n.lower() not in names}
-        target = self._path(body)
-        body, signature = self.scheme.enclose(body, dict(headers))
+        target, placed = into_query(self._path(body), dict(headers))
+        body, signature = self.scheme.enclose(body, placed)
         return Request(
             "POST",
             target,

@@ -2,7 +2,7 @@
 
 from labkit.findings import Severity, Who
 from labkit.probes import forge
-from labkit.probes.edits import with_header, with_more, without
+from labkit.probes.edits import header_of, with_header, with_more, without
 from labkit.probes.endpoint import Need
 from labkit.probes.exchange import Exchange
 from labkit.probes.harness import Harness
@@ -59,14 +59,14 @@ def _doubled(harness: Harness) -> Judgement:
         draft = harness.draft()
         sealed = harness.seal(draft.body, id=draft.id)
         twice = sealed
-        value = sealed.header(name) or ""
+        value = header_of(sealed, name)
         if forged_first:
             wrong = harness.seal(draft.body, id=draft.id, change=forge.altered)
-            twice = with_header(sealed, name, wrong.header(name) or "")
+            twice = with_header(sealed, name, header_of(wrong, name))
         tally.survive(harness.send(label, with_more(twice, ((name, value),))))
     draft = harness.draft()
     wrong = harness.seal(draft.body, id=draft.id, change=forge.altered)
-    value = wrong.header(name) or ""
+    value = header_of(wrong, name)
     tally.refuse(harness.send("a forged one twice", with_more(wrong, ((name, value),))))
     return tally.finding("no 5xx response, and nothing forged was accepted")
 

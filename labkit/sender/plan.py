@@ -8,6 +8,7 @@ from labkit.model import Attempt, Event, Headers, Request
 from labkit.profiles import Profile
 from labkit.sender.randomness import Chance
 from labkit.signing import Scheme
+from labkit.signing.scheme import into_query
 
 LATENCY = 0.05
 """Seconds that a request or a response travels when nothing goes wrong."""
@@ -58,7 +59,9 @@ class Signature:
             timestamp=int(timestamp),
             url=self.url,
         )
-        content, signature = scheme.enclose(body, signed)
+        # Twilio adds the hash of the body to the address that it calls.
+        target, placed = into_query(scheme.target(path, body), signed)
+        content, signature = scheme.enclose(body, placed)
         own = (("Content-Type", scheme.encloses_as),) if scheme.encloses_as else ()
         headers = (
             *(own or CONTENT[:1]),
@@ -67,8 +70,7 @@ class Signature:
             *signature.items(),
             *more,
         )
-        # Twilio adds the hash of the body to the address that it calls.
-        return Request("POST", scheme.target(path, body), headers, content)
+        return Request("POST", target, headers, content)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

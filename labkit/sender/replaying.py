@@ -11,6 +11,7 @@ from labkit.model import Request
 from labkit.redaction import HIDDEN
 from labkit.signing import Scheme
 from labkit.signing.embedded import IN_BODY
+from labkit.signing.scheme import into_query, out_of_query
 from labkit.transport import HttpTransport, transport_to
 
 LONGEST_BODY = 2_000
@@ -64,8 +65,9 @@ class Signing:
             timestamp=int(self.clock()),
             url=url,
         )
-        path = scheme.target(request.path, request.body)
-        return Request(request.method, path, kept + tuple(signed.items()), request.body)
+        path = out_of_query(request.path, scheme.signature_header)
+        path, rest = into_query(scheme.target(path, request.body), signed)
+        return Request(request.method, path, kept + tuple(rest.items()), request.body)
 
 
 def replay(

@@ -11,6 +11,7 @@ import functools
 import hmac
 import random
 import re
+import urllib.parse
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,9 @@ from labkit.errors import (
     SignatureMissing,
     TimestampOutOfTolerance,
 )
+
+IN_QUERY = "query:"
+"""What the names of parts in the query of the URL begin with."""
 
 _TIMESTAMP = re.compile(r"[0-9]{1,20}", re.ASCII)
 _ISO_TIME = re.compile(
@@ -423,6 +427,40 @@ def hmac_hex(key: bytes, content: bytes, digest: str = "sha256") -> str:
 def hmac_base64(key: bytes, content: bytes, digest: str = "sha256") -> str:
     """Return the HMAC in base64."""
     return base64.b64encode(hmac.digest(key, content, digest)).decode()
+
+
+def into_query(
+    target: str, headers: Mapping[str, str]
+) -> tuple[str, Mapping[str, str]]:
+    """Move the headers that belong into the query to the URL or path `target`."""
+    parts = {n: v for n, v in headers.items() if n.startswith(IN_QUERY)}
+    if not parts:
+        return target, headers
+    fields = {name.removeprefix(IN_QUERY): value for name, value in parts.items()}
+    query = urllib.parse.urlencode(fields, errors="surrogatepass")
+    rest = {name: value for name, value in headers.items() if name not in parts}
+    return f"{target}{'&' if '?' in target else '?'}{query}", rest
+
+
+def from_query(url: str) -> dict[str, str]:
+    """Return the parts in the query of a URL, named as `into_query` expects them."""
+    query = url.partition("#")[0].partition("?")[2]
+    # The first of each name counts, as in most frameworks.
+    fields = reversed(urllib.parse.parse_qsl(query, keep_blank_values=True))
+    return {IN_QUERY + name: value for name, value in fields}
+
+
+def out_of_query(target: str, name: str) -> str:
+    """Return the URL or path without a part of its query; other names change nothing.
+
+    The rest of the query stays as it is written.
+    """
+    path, mark, query = target.partition("?")
+    if not mark or not name.startswith(IN_QUERY):
+        return target
+    gone = name.removeprefix(IN_QUERY)
+    kept = [part for part in query.split("&") if part.partition("=")[0] != gone]
+    return path + mark + "&".join(kept) if kept else path
 
 
 def as_bytes(text: str) -> bytes:
