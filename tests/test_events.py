@@ -11,8 +11,9 @@ from labkit.errors import BadSetting, VerificationError
 from labkit.examine import endpoint_from, examine
 from labkit.findings import ExaminationReport, ProbeOutcome
 from labkit.probes import Levers, Sample, chosen, events
-from labkit.probes.sample import Encoding, at, fields_of, read_event, with_member
+from labkit.probes.sample import Encoding, at, fields_of, read_event
 from labkit.signing import PROVIDERS, SCHEMES, scheme_named
+from labkit.signing.embedded import with_member
 
 pytestmark = pytest.mark.pure
 

@@ -1,5 +1,6 @@
 """The probes on schemes that are not HMACs in seconds: units, key pairs, tokens."""
 
+import base64
 import math
 import random
 
@@ -12,8 +13,9 @@ from labkit.probes import PROBES, Endpoint, Exchange, ProbeOutcome, Sample, even
 from labkit.probes.sizes import in_chunks
 from labkit.probes.wire import WireResponse
 from labkit.profiles import PROFILES
-from labkit.signing import KeyForm, Scheme, scheme_named
-from labkit.signing.jwt import Jwt
+from labkit.signing import KeyForm, Scheme, chains, keypairs, scheme_named
+from labkit.signing.apple import token_in
+from labkit.signing.jwt import Jwt, from_b64, object_in
 from tests.test_probes import NOW, StubHarness, StubWire, always, judged, verifier
 
 pytestmark = pytest.mark.pure
@@ -24,7 +26,7 @@ NAMES = [
     *("vonage", "rfc9421", "rfc9421-hmac", "mailgun", "adyen", "exact"),
     *("sns", "paypal", "okta", "braintree", "cloudinary", "solidgate"),
     *("walmart", "bridge", "alipay", "neon-auth", "wix"),
-    "paymob",
+    *("paymob", "apple"),
 ]
 ABOUT = ("valid", "signature", "time", "rotation", "provider.f", "provider.o")
 TOKENS = "provider.token-algorithm"
@@ -79,6 +81,45 @@ def test_a_receiver_that_takes_everything_is_found_out(name: str) -> None:
     for probe in PROBES:
         if probe.id in wanted:
             assert judged(harness, probe).outcome is ProbeOutcome.FAILED, probe.id
+
+
+@pytest.mark.parametrize("bug", ["", "trusts the first", "looks at the last"])
+def test_a_chain_of_certificates_is_checked_up_to_its_root(bug: str) -> None:
+    harness = harness_for("apple")
+    root = base64.b64decode(harness.scheme.receiver_secret(harness.endpoint.secret))
+
+    def reply(content: bytes) -> int:
+        token = token_in(content.partition(b"\r\n\r\n")[2])
+        signed, _, mac = token.rpartition(".")
+        head, _, payload = signed.partition(".")
+        chain = [base64.b64decode(one) for one in object_in(head).get("x5c", ())]
+        if not chain or (bug == "looks at the last" and chain[-1] != root):
+            return 401
+        moment = object_in(payload).get("signedDate", 0) / 1000
+        key = chains.public_key(chain, root, moment)
+        if bug:
+            key = chains.public_key_in(chain[0])
+        raw = from_b64(mac) or b""
+        if key is None or len(raw) != 64:
+            return 401
+        fits = keypairs.fits(
+            keypairs.ECDSA, key, keypairs.der_signature(raw), signed.encode()
+        )
+        return 200 if fits else 401
+
+    harness.wire = StubWire(harness.endpoint.url, reply)
+    harness.calibrate()
+    assert harness.accepts
+    failed = {
+        probe.id
+        for probe in PROBES
+        if probe.id.startswith(("signature", "provider.c"))
+        and judged(harness, probe).outcome is ProbeOutcome.FAILED
+    }
+    wanted = {"provider.certificate-chain"} if bug else set()
+    if bug == "trusts the first":
+        wanted.add("signature.other-secret")
+    assert failed == wanted
 
 
 def test_a_receiver_may_take_events_as_old_as_the_provider_allows() -> None:

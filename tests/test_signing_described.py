@@ -436,7 +436,7 @@ def test_without_cryptography_the_remedy_is_named(
         raise ImportError(name)
 
     monkeypatch.setattr("importlib.import_module", missing)
-    keypairs._private.cache_clear()
+    keypairs.private_key.cache_clear()
     with pytest.raises(BadSetting, match=r"pip install 'webhook-lab\[asymmetric\]'"):
         PROVIDERS["sendgrid"].make_secret(random.Random(1))
 

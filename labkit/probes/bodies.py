@@ -6,8 +6,9 @@ from typing import Any
 from labkit.findings import Severity, Who
 from labkit.probes.harness import Harness
 from labkit.probes.probe import Judgement, Probe, for_json, spoken
-from labkit.probes.sample import at, compact, fields_of, left_out, merged, with_member
+from labkit.probes.sample import at, compact, fields_of, left_out, merged
 from labkit.probes.tally import Tally
+from labkit.signing.embedded import with_member
 
 DEPTH = 50_000
 

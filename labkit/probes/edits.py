@@ -6,6 +6,7 @@ import urllib.parse
 
 from labkit.model import Headers, Request
 from labkit.probes.sample import FORM, Payload, at, compact, put
+from labkit.signing.apple import token_in
 from labkit.signing.embedded import IN_BODY
 from labkit.signing.jwt import b64, object_in
 from labkit.signing.scheme import IN_QUERY, from_query, into_query, out_of_query
@@ -58,8 +59,11 @@ def _without_part(request: Request, path: str) -> Request:
     return _with_payload(request, payload)
 
 
-def _is_token(request: Request) -> bool:
-    return len(request.body.split(b".")) == 3 and request.body.startswith(b"eyJ")
+def _token(request: Request) -> str:
+    """Return the token that is the body, or in it, empty if there is none."""
+    text = request.body.decode("utf-8", "replace")
+    token = text if text.startswith("eyJ") else token_in(request.body)
+    return token if token.count(".") == 2 else ""
 
 
 def _is_form(request: Request) -> bool:
@@ -69,10 +73,11 @@ def _is_form(request: Request) -> bool:
 def _with_payload(request: Request, payload: Payload) -> Request:
     if _is_form(request):
         return with_body(request, urllib.parse.urlencode(payload).encode())
-    if _is_token(request):
+    if old := _token(request):
         claims = b64(json.dumps(payload["claims"]).encode()).decode()
-        parts = (payload["head"], claims, payload.get("signature", ""))
-        return with_body(request, ".".join(parts).encode("utf-8", "replace"))
+        new = ".".join((payload["head"], claims, payload.get("signature", "")))
+        text = request.body.decode("utf-8", "replace").replace(old, new)
+        return with_body(request, text.encode("utf-8", "replace"))
     return with_body(request, compact(payload))
 
 
@@ -80,8 +85,8 @@ def _read(request: Request) -> Payload:
     if _is_form(request):
         text = request.body.decode("utf-8", "replace")
         return dict(urllib.parse.parse_qsl(text, keep_blank_values=True))
-    if _is_token(request):
-        head, claims, signature = request.body.decode("utf-8", "replace").split(".")
+    if token := _token(request):
+        head, claims, signature = token.split(".")
         return {"head": head, "claims": object_in(claims), "signature": signature}
     try:
         return json.loads(request.body)

@@ -14,6 +14,7 @@ from labkit.probes.sample import FORM
 from labkit.probes.tally import Tally, events
 from labkit.profiles import Profile
 from labkit.signing import Scheme
+from labkit.signing.apple import Apple
 from labkit.signing.jwt import Jwt
 
 _STRANGER = "labkit-stranger.example"
@@ -135,6 +136,24 @@ def _is_jwt(scheme: Scheme, profile: Profile) -> str:
     return "" if isinstance(scheme, Jwt) else f"{scheme.name} sends no JWT"
 
 
+def _impostors(harness: Harness) -> Judgement:
+    scheme = harness.scheme
+    assert isinstance(scheme, Apple)  # noqa: S101 - the probe applies to no other scheme
+    tally = Tally(harness)
+    draft = harness.draft()
+    forged = scheme.impostors(draft.body, harness.moment(), harness.endpoint.secret)
+    for words, headers in forged.items():
+        request = harness.request(draft.body, tuple(headers.items()))
+        tally.refuse(harness.send(f"a token with {words}", request))
+    return tally.finding("all rejected")
+
+
+def _sends_certificates(scheme: Scheme, profile: Profile) -> str:
+    if isinstance(scheme, Apple):
+        return ""
+    return f"{scheme.name} sends no certificates"
+
+
 PROBES = (
     Probe(
         id="provider.form",
@@ -210,5 +229,24 @@ PROBES = (
         references=("CWE-347", "CWE-757"),
         run=_disguised,
         applies=_is_jwt,
+    ),
+    Probe(
+        id="provider.certificate-chain",
+        title="a token with certificates that anyone can make is accepted",
+        sent="tokens whose certificates anyone can make: an own chain with the right "
+        "root at its end, an own certificate alone, one of the right root that is for "
+        "another purpose, and a token without a signature",
+        wanted="rejected with a 4xx",
+        why="a token brings its own certificates; a verifier that takes the key from "
+        "the first one, or looks only at the last, accepts events that anyone can make",
+        mend="use Apple's library with Apple's root certificate: it checks each link, "
+        "and the marks that only certificates for this purpose have",
+        source="apple/app-store-server-library-python, signed_data_verifier.py; "
+        "developer.apple.com/documentation/appstoreservernotifications",
+        severity=Severity.CRITICAL,
+        who=Who.ANYONE,
+        references=("CWE-295", "CWE-347"),
+        run=_impostors,
+        applies=_sends_certificates,
     ),
 )

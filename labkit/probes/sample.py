@@ -16,6 +16,7 @@ from typing import Any
 
 from labkit.errors import BadSetting
 from labkit.samples import payments
+from labkit.signing.embedded import with_member
 
 Payload = Any
 """What JSON can hold: most often an object, or a list of objects for a batch."""
@@ -251,13 +252,6 @@ def _like(found: str, id: str) -> str:  # noqa: A002 - the word of every provide
         return hashlib.sha1(id.encode(), usedforsecurity=False).hexdigest()
     prefix = _PREFIX.match(found)
     return f"{prefix[0] if prefix else ''}{id}"
-
-
-def with_member(body: bytes, member: bytes) -> bytes:
-    """Return JSON with one more member in its object, or in the last of its list."""
-    end = body.rindex(b"}")
-    comma = b"" if body[:end].rstrip().endswith(b"{") else b","
-    return body[:end] + comma + member + body[end:]
 
 
 def merged(payload: Payload, more: Mapping[str, Any]) -> Payload:

@@ -8,10 +8,10 @@ from labkit.probes import forge
 from labkit.probes.edits import with_body
 from labkit.probes.harness import Harness
 from labkit.probes.probe import Judgement, Probe, for_json, spoken
-from labkit.probes.sample import with_member
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
 from labkit.signing import Scheme
+from labkit.signing.embedded import with_member
 
 
 def changed(**changes: forge.Change) -> Callable[[Harness], Judgement]:

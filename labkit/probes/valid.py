@@ -9,9 +9,10 @@ from labkit.findings import ProbeOutcome, Severity, Who
 from labkit.probes.edits import with_body, with_header
 from labkit.probes.harness import Harness
 from labkit.probes.probe import Judgement, Probe, Sign, for_json, spoken
-from labkit.probes.sample import Payload, compact, merged, with_member
+from labkit.probes.sample import Payload, compact, merged
 from labkit.probes.sizes import in_chunks
 from labkit.probes.tally import Tally
+from labkit.signing.embedded import with_member
 
 _RAW = (
     "verify the bytes as they arrived, before anything parses them; parse afterwards "

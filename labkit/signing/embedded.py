@@ -27,6 +27,13 @@ IN_BODY = "body:"
 """What the names of parts in the body begin with."""
 
 
+def with_member(body: bytes, member: bytes) -> bytes:
+    """Return JSON with one more member in its object, or in the last of its list."""
+    end = body.rindex(b"}")
+    comma = b"" if body[:end].rstrip().endswith(b"{") else b","
+    return body[:end] + comma + member + body[end:]
+
+
 class Embedded(Scheme):
     """A scheme whose signature is read from the body."""
 
@@ -84,12 +91,9 @@ class Mailgun(Embedded):
             if name.startswith(IN_BODY)
         }
         rest = {n: v for n, v in headers.items() if not n.startswith(IN_BODY)}
-        end = body.rfind(b"}")
-        if not parts or end < 0:
+        if not parts or b"}" not in body:
             return body, rest
-        comma = b"" if body[:end].rstrip().endswith(b"{") else b","
-        member = comma + b'"signature":' + json.dumps(parts).encode()
-        return body[:end] + member + body[end:], rest
+        return with_member(body, b'"signature":' + json.dumps(parts).encode()), rest
 
     def _signature(
         self, key: bytes, body: bytes, event_id: str, t: str, url: str

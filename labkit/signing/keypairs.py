@@ -69,7 +69,7 @@ def private_of(secret: str) -> bytes:
     """Return the DER form of a private key; raises BadSecret for a public one."""
     der = der_of(secret)
     try:
-        _private(der)
+        private_key(der)
     except ValueError:
         raise BadSecret(
             "this key can't sign: it is a public key, or not in PKCS #8 form; give the "
@@ -82,7 +82,7 @@ def public_of(secret: str) -> bytes:
     """Return the DER form of a public key, or of the public half of a private one."""
     der = der_of(secret)
     try:
-        return _public_der(_private(der).public_key())
+        return _public_der(private_key(der).public_key())
     except ValueError:
         pass
     try:
@@ -99,7 +99,7 @@ def public_text(secret: str) -> str:
 
 def signed(algorithm: str, private: bytes, content: bytes) -> bytes:
     """Return the signature by a private key in DER form."""
-    key = _private(private)
+    key = private_key(private)
     signature: bytes = key.sign(_input(algorithm, content), *_options(algorithm))
     return signature
 
@@ -161,7 +161,8 @@ def _options(algorithm: str) -> tuple[Any, ...]:
 
 
 @functools.lru_cache(maxsize=64)
-def _private(der: bytes) -> Any:
+def private_key(der: bytes) -> Any:
+    """Return the key in a DER form; raises ValueError if there is none."""
     return _loaded("serialization").load_der_private_key(der, password=None)
 
 

@@ -8,6 +8,7 @@ leaves it to the receiver.
 from collections.abc import Iterator, Mapping
 
 from labkit.signing import (
+    apple,
     braintree,
     described,
     ebay,
@@ -169,6 +170,7 @@ TABLE = {
 
 
 KINDS: tuple[type[Scheme], ...] = (
+    apple.Apple,
     braintree.Braintree,
     ebay.Ebay,
     embedded.Adyen,

@@ -350,6 +350,10 @@ class Scheme(ABC):
             return None
         return self.layout.before(id=id, t=t, url=url) + body
 
+    def parted(self, signature: str) -> tuple[str, str]:
+        """Return what precedes the digest of a signature, and the digest."""
+        return self.label, signature.removeprefix(self.label)
+
     @abstractmethod
     def _signature(
         self, key: bytes, body: bytes, event_id: str, t: str, url: str
