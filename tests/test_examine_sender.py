@@ -36,7 +36,6 @@ from labkit.examine_sender import (
     promise_from,
 )
 from labkit.examine_sender.crashes import repeated
-from labkit.examine_sender.listening import failing_share, judge, read_record
 from labkit.examine_sender.probe import COMMON, Probe, Steps, Wait, unknown
 from labkit.findings import (
     ExaminationReport,
@@ -164,7 +163,8 @@ def test_a_sender_that_stops_after_the_calibration_passes_nothing(
     assert report.unjudged == ""
     passed = [r.probe.id for r in report.of(ProbeOutcome.PASSED)]
     # A refusal at registration and what arrived in calibration were seen.
-    assert set(passed) <= {"sign.empty", "sign.secret-on-wire", "secret.logs"}
+    seen = {"sign.empty", "sign.secret-on-wire", "secret.logs", "headers.hygiene"}
+    assert set(passed) <= seen
 
 
 def test_a_wrong_key_is_named(tmp_path: Path) -> None:
@@ -217,7 +217,7 @@ def test_every_probe_says_what_it_is() -> None:
         said = (probe.sent, probe.wanted, probe.why, probe.mend, probe.source)
         assert all(said), probe.id
         assert not any(text.endswith(".") for text in said), probe.id
-    assert len({probe.id for probe in PROBES}) == len(PROBES) == 45
+    assert len({probe.id for probe in PROBES}) == len(PROBES) == 46
 
 
 def test_data_is_quoted_for_the_shell(tmp_path: Path) -> None:
@@ -340,106 +340,6 @@ def test_a_sender_that_delivers_nothing_is_exit_status_3() -> None:
     ended = labkit(*words, "--scheme", "none", "--patience", "0.3")
     assert ended.exit_code == 3
     assert "no request arrived" in " ".join(ended.output.split())
-
-
-def line(number: int, body: str, **headers: str) -> str:
-    record = {
-        "method": "POST",
-        "path": "/hook",
-        "headers": headers,
-        "body": body,
-        "at": 1_780_000_000 + number,
-    }
-    return json.dumps(record) + "\n"
-
-
-def signed(number: int, event: str, body: str) -> str:
-    at = 1_780_000_000 + number
-    headers = SCHEMES["standard"].sign(
-        body.encode(), secret=starting.SECRET, id=event, timestamp=at
-    )
-    return line(number, body, **headers)
-
-
-def test_a_record_is_judged(tmp_path: Path) -> None:
-    file = tmp_path / "record.jsonl"
-    good = signed(0, "evt_1", "{}") + signed(9, "evt_1", "{}") + signed(3, "e2", "[]")
-    file.write_text(good)
-    ended = labkit("--recorded", str(file), "--secret", starting.SECRET)
-    assert ended.exit_code == 0, ended.output
-    bad = line(1, "{}", **{"X-Secret": starting.SECRET}) + line(2, "[]")
-    file.write_text(good + bad)
-    ended = labkit("--recorded", str(file), "--secret", starting.SECRET)
-    assert ended.exit_code == 1
-    for probe in ("sign.valid", "sign.secret-on-wire", "identity.id"):
-        assert f" {probe} –" in ended.output
-
-
-@pytest.mark.parametrize(
-    ("stamps", "speed", "found", "fact"),
-    [
-        ((NOON, NOON + 1), 1, ProbeOutcome.PASSED, "retries carry a new timestamp"),
-        ((NOON, NOON), 1, ProbeOutcome.UNKNOWN, "a retry came too soon"),
-        (
-            (NOON, NOON),
-            60,
-            ProbeOutcome.FAILED,
-            "carries the first attempt's timestamp",
-        ),
-        ((NOON,), 1, ProbeOutcome.UNKNOWN, "no event arrived twice"),
-    ],
-)
-def test_timestamps_of_recorded_retries_are_compared(
-    stamps: tuple[int, ...],
-    speed: float,
-    found: ProbeOutcome,
-    fact: str,
-    tmp_path: Path,
-) -> None:
-    record = tmp_path / "record.jsonl"
-    lines = [
-        {
-            "method": "POST",
-            "path": "/",
-            "headers": {"webhook-id": "evt_1", "webhook-timestamp": str(at)},
-            "body": "{}",
-            "at": 5.0 + number,
-        }
-        for number, at in enumerate(stamps)
-    ]
-    record.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    harness = SenderHarness(
-        Server(Witness()),
-        Levers(),
-        RealClock(speed),
-        Promise(),
-        scheme=SCHEMES["standard"],
-    )
-    outcomes = judge(harness, read_record(record), chosen(["identity.time"]))
-    harness.close()
-    (result,) = outcomes.results
-    assert (result.outcome, fact in result.facts) == (found, True)
-
-
-def test_a_line_that_is_no_delivery_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "record.jsonl"
-    file.write_text(line(0, "{}") + "{}\n")
-    ended = labkit("--recorded", str(file))
-    assert ended.exit_code == 2
-    assert "line 2" in ended.output
-
-
-def test_listening_fails_one_event_first_and_more_after_its_retry() -> None:
-    harness = SenderHarness(Server(Witness()), Levers(), RealClock(), Promise())
-    behave = failing_share(harness, 0.5)
-
-    def status(event: str) -> str:
-        headers = (("webhook-id", event),)
-        return behave(Request("POST", "/", headers, b"{}")).name
-
-    assert [status(e) for e in "abcd"] == ["503", "200", "200", "200"]
-    assert [status(e) for e in "aefgh"] == ["200", "503", "503", "503", "200"]
-    harness.close()
 
 
 @pytest.mark.full

@@ -1,11 +1,13 @@
 """`labkit examine-sender` and `labkit faketime` in a terminal."""
 
+import contextlib
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -15,6 +17,9 @@ from labkit.errors import BadSetting
 if TYPE_CHECKING:
     from labkit.examine_sender import SenderHarness
     from labkit.findings import ExaminationReport
+
+FAIL_SHARE = 0.05
+"""The share of real events that fail if the owner of the endpoint says no other."""
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _COMMANDS = (
@@ -164,7 +169,10 @@ def _commands(function: Any) -> Any:
     help="The SSRF guard rejects the addresses of the kit, too.",
 )
 @click.option(
-    "--public-url", default="", help="URL that the guard accepts; it is not called."
+    "--public-url",
+    default="",
+    help="URL that the guard accepts, or with --listen, that of your tunnel; it is not "
+    "called.",
 )
 @click.option(
     "--in-namespace", is_flag=True, help="Run in a separate network namespace."
@@ -194,14 +202,14 @@ def _commands(function: Any) -> Any:
 @click.option(
     "--fail-share",
     type=click.FloatRange(0, 1),
-    default=0.0,
-    help="With --listen: share of events whose first attempt gets a 503.",
+    show_default="0.05 with --i-own-this-endpoint, otherwise 0",
+    help="With --listen: share of events whose first attempts fail, in several ways.",
 )
 @click.option(
     "--i-own-this-endpoint",
     "owned",
     is_flag=True,
-    help="Confirm that you own the endpoint; required for --fail-share.",
+    help="Confirm that you own the endpoint, so that some real events may fail.",
 )
 @reporting
 def examine_sender(asked: Reporting, command: tuple[str, ...], **options: Any) -> None:
@@ -309,33 +317,48 @@ def _note(text: str) -> None:
 def _listened(
     harness: "SenderHarness", options: dict[str, Any], probes: Any
 ) -> "ExaminationReport":
-    from labkit.examine_sender import listening
+    from labkit.examine_sender import listening, recording
+    from labkit.examine_sender.answering import Answers
     from labkit.examine_sender.reporting import report_of
 
     started = time.time()
     record: Path | None = options["record"]
+    if options["public_url"]:
+        harness.base = origin_of(options["public_url"])
+    end = None
     if options["recorded"]:
-        sightings = listening.read_record(options["recorded"])
+        sightings = recording.read_record(options["recorded"])
     else:
-        if options["fail_share"] and not options["owned"]:
+        share = options["fail_share"]
+        if share and not options["owned"]:
             raise BadSetting(
-                "--fail-share answers real events with 503, which is an attack; say "
+                "--fail-share answers real events badly, which is an attack; say "
                 "--i-own-this-endpoint"
             )
-        harness.witness.otherwise = listening.failing_share(
-            harness, options["fail_share"]
+        if share is None:
+            share = FAIL_SHARE if options["owned"] else 0.0
+        harness.witness.otherwise = Answers(harness, share)
+        _note(
+            f"Listening at {harness.server.base}/ for {harness.patience:g} s; Ctrl-C "
+            "ends it earlier"
         )
-        click.echo(
-            f"Listening at {harness.server.base}/ for {harness.patience:g} s", err=True
-        )
-        time.sleep(harness.patience)
-        sightings = harness.witness.seen()
+        with contextlib.suppress(KeyboardInterrupt):
+            time.sleep(harness.patience)
+        sightings, end = harness.witness.seen(), harness.witness.now()
         if record is not None:
-            lines = [listening.to_line(s, started) for s in sightings]
+            lines = [recording.to_line(s, started) for s in sightings]
             record.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    outcomes = listening.judge(harness, sightings, probes)
+    outcomes = listening.judge(harness, sightings, probes, end=end)
     harness.close()
     return report_of(harness, outcomes, probes, started=started)
+
+
+def origin_of(url: str) -> str:
+    """Return the scheme, host and port of a URL; raise BadSetting if there is none."""
+    parts = urlsplit(url)
+    if not parts.scheme or not parts.netloc:
+        raise BadSetting(f"--public-url is {url!r}; give a URL such as https://host")
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _start(command: tuple[str, ...]) -> "subprocess.Popen[bytes]":
@@ -347,7 +370,6 @@ def _start(command: tuple[str, ...]) -> "subprocess.Popen[bytes]":
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    import contextlib
     import signal
 
     with contextlib.suppress(ProcessLookupError):

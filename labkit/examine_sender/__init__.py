@@ -20,6 +20,10 @@ pass only because it did not arrive: a control must have arrived by the same tri
     calibrate.py   one good delivery first
     runner.py      runs the probes of a group side by side
     identity.py … order.py   the probes, one file per family
+    listening.py   judges deliveries that arrive by themselves, by the same rules
+    deliveries.py  which requests of a stream are attempts of one event
+    answering.py   how an endpoint that only listens responds
+    recording.py   deliveries as lines of JSON
 
 To add a probe: write its steps and its `Probe` record in the file of its family, and an
 edit of the good sender in `tests/senders/mutants.py` that only this probe finds.
@@ -38,6 +42,7 @@ from labkit.examine_sender import (
     endings,
     fairness,
     final,
+    headers,
     identity,
     order,
     payloads,
@@ -86,6 +91,7 @@ __all__ = [
 PROBES: tuple[Probe, ...] = (
     *identity.PROBES,
     *signatures.PROBES,
+    *headers.PROBES,
     *retries.PROBES,
     *retry_after.PROBES,
     *final.PROBES,

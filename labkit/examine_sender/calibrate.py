@@ -175,7 +175,7 @@ def wrong_keys(harness: SenderHarness, request: Request) -> Iterator[str]:
     if harness.scheme is None:
         return
     for what, key in _variants(harness.secret):
-        if signed_with(harness.scheme, request, key, harness.server.base):
+        if signed_with(harness.scheme, request, key, harness.base):
             yield what
 
 

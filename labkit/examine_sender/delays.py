@@ -1,16 +1,17 @@
 """Backoff: whether delays grow, are spread, and are those that are promised."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
 from labkit.examine_sender.harness import SLACK, SenderHarness
 from labkit.examine_sender.identity import FAIL, OK, RETRIES, always_500
-from labkit.examine_sender.probe import COMMON, Group, Probe, Steps, Wait
+from labkit.examine_sender.probe import COMMON, Group, Probe, Steps, Verdict, Wait
 from labkit.examine_sender.tally import Tally
 from labkit.examine_sender.waiting import missing
 from labkit.findings import Severity, Who
-from labkit.witness import Endpoint
+from labkit.witness import Endpoint, Sighting
 
 EVENTS = 10
+ENOUGH = EVENTS // 2
 SPREAD = 0.1
 GROWTH = 1.3
 
@@ -31,21 +32,29 @@ def _burst(harness: SenderHarness) -> Generator[Wait, bool, tuple[Endpoint, list
     return endpoint, marks
 
 
-def _columns(
-    harness: SenderHarness, endpoint: Endpoint, marks: list[str]
-) -> list[list[float]]:
-    """Return the first, second and third gaps of the events that have them."""
-    rows = [harness.gaps(endpoint.seen(mark)) for mark in marks]
-    return [[row[n] for row in rows if len(row) > n] for n in range(3)]
+def columns_of(rows: Sequence[Sequence[float]]) -> list[list[float]]:
+    """Return the first, second and third delays, where enough deliveries have them."""
+    columns = [[row[n] for row in rows if len(row) > n] for n in range(3)]
+    return [column for column in columns if len(column) >= ENOUGH]
 
 
 def _grows(harness: SenderHarness) -> Steps:
     endpoint, marks = yield from _burst(harness)
     tally = Tally()
-    columns = [c for c in _columns(harness, endpoint, marks) if len(c) >= EVENTS // 2]
+    columns = columns_of([harness.gaps(endpoint.seen(mark)) for mark in marks])
     if len(columns) < 2:
         _too_few(harness, tally, endpoint, marks)
         return tally.verdict("")
+    return growing(harness, tally, columns, endpoint.seen()[:3])
+
+
+def growing(
+    harness: SenderHarness,
+    tally: Tally,
+    columns: Sequence[Sequence[float]],
+    shown_by: Sequence[Sighting],
+) -> Verdict:
+    """Judge whether the later of these columns of delays are longer."""
     tally.control()
     # The second largest of ten: full jitter draws the delay, and one may be an outlier.
     typical = [sorted(column)[-2] for column in columns]
@@ -72,22 +81,38 @@ def _grows(harness: SenderHarness) -> Steps:
                 f"the delays of {shown} s are too short to be measured at this speed"
             )
         else:
-            tally.complain(f"the delays do not grow: {shown} s", *endpoint.seen()[:3])
+            tally.complain(f"the delays do not grow: {shown} s", *shown_by)
     return tally.verdict(f"the delays grow: {shown} s")
 
 
 def _jitter(harness: SenderHarness) -> Steps:
     endpoint, marks = yield from _burst(harness)
     tally = Tally()
-    columns = [c for c in _columns(harness, endpoint, marks) if len(c) >= EVENTS // 2]
+    columns = columns_of([harness.gaps(endpoint.seen(mark)) for mark in marks])
     if not columns:
         _too_few(harness, tally, endpoint, marks)
         return tally.verdict("")
+    return spread_out(
+        harness, tally, columns, unsteady=_unsteadiness(harness, endpoint)
+    )
+
+
+def spread_out(
+    harness: SenderHarness,
+    tally: Tally,
+    columns: Sequence[Sequence[float]],
+    *,
+    unsteady: float = 0.0,
+) -> Verdict:
+    """Judge whether delays of equal place differ by more than the machine explains."""
     tally.control()
     gaps = max(columns, key=max)
     spread, longest = max(gaps) - min(gaps), max(gaps)
-    noise = max(harness.sender(SLACK / 2), 2 * _unsteadiness(harness, endpoint))
-    fact = f"delays of ten events after one failure: {min(gaps):.1f} to {longest:.1f} s"
+    noise = max(harness.sender(SLACK / 2), 2 * unsteady)
+    fact = (
+        f"delays of {len(gaps)} events after the same number of failures: "
+        f"{min(gaps):.1f} to {longest:.1f} s"
+    )
     late = max(harness.late, harness.backlog)
     if spread < SPREAD * longest and late > SPREAD * longest:
         tally.doubt(
@@ -134,7 +159,7 @@ def _promise(harness: SenderHarness) -> Steps:
     if promised is None:
         tally.doubt("no schedule is promised; give --schedule or --profile")
         return tally.verdict("")
-    low, high = harness.promise.jitter or (0.8, 1.2)
+    _, high = _jitter_of(harness)
     fits = 0
     while fits < len(promised) and (
         sum(promised[: fits + 1]) * high < harness.longest_wait * 0.9
@@ -150,6 +175,26 @@ def _promise(harness: SenderHarness) -> Steps:
         return tally.verdict("")
     tally.control()
     gaps = harness.gaps(seen)[:fits]
+    as_promised(harness, tally, seen, gaps)
+    if len(gaps) < fits:
+        missing(harness, tally, endpoint, mark, "500")
+    shown = ", ".join(f"{gap:.1f}" for gap in gaps)
+    return tally.verdict(f"{len(gaps)} of {len(promised)} delays measured: {shown} s")
+
+
+def _jitter_of(harness: SenderHarness) -> tuple[float, float]:
+    return harness.promise.jitter or (0.8, 1.2)
+
+
+def as_promised(
+    harness: SenderHarness,
+    tally: Tally,
+    seen: Sequence[Sighting],
+    gaps: Sequence[float],
+) -> None:
+    """Tally whether the delays between these attempts are the promised ones."""
+    promised = harness.promise.delays or ()
+    low, high = _jitter_of(harness)
     for place, (gap, delay) in enumerate(zip(gaps, promised, strict=False), 1):
         least, most = delay * low - 1.0, delay * high + harness.slack + 1.0
         late = max(harness.late, harness.backlog)
@@ -166,10 +211,6 @@ def _promise(harness: SenderHarness) -> Steps:
                 "promised",
                 *seen[place - 1 : place + 1],
             )
-    if len(gaps) < fits:
-        missing(harness, tally, endpoint, mark, "500")
-    shown = ", ".join(f"{gap:.1f}" for gap in gaps)
-    return tally.verdict(f"{len(gaps)} of {len(promised)} delays measured: {shown} s")
 
 
 PROBES = (

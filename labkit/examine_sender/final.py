@@ -1,5 +1,7 @@
 """Which responses end a delivery: a 2xx, 410 Gone, and what the sender promises."""
 
+from collections.abc import Sequence
+
 from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.identity import OK, RETRIES, always_500
 from labkit.examine_sender.probe import COMMON, Need, Probe, Steps, Wait, unknown
@@ -12,7 +14,7 @@ from labkit.examine_sender.waiting import (
     silence,
 )
 from labkit.findings import Severity, Who
-from labkit.witness import Respond
+from labkit.witness import Respond, Sighting
 
 ACCEPTED_AT_ONCE = (200, 201, 202, 204, 299)
 
@@ -28,10 +30,7 @@ def _gone(harness: SenderHarness) -> Steps:
         return tally.verdict("")
     possible = yield from silence(harness)
     seen = endpoint.seen(mark)
-    if len(seen) > 1:
-        more = len(seen) - 1
-        times = "1 more time" if more == 1 else f"{more} more times"
-        tally.complain(f"the event was sent {times} after a 410", *seen)
+    if sent_after_gone(tally, seen):
         return tally.verdict("")
     if not possible:
         tally.doubt("no retry was seen after a 500, so its absence here says nothing")
@@ -48,6 +47,15 @@ def _gone(harness: SenderHarness) -> Steps:
     else:
         tally.arrived(control, after, "200")
     return tally.verdict("no further attempt, and no further event")
+
+
+def sent_after_gone(tally: Tally, seen: Sequence[Sighting]) -> bool:
+    """Tally whether the event came again after a 410; return it."""
+    more = len(seen) - 1
+    if more:
+        times = "1 more time" if more == 1 else f"{more} more times"
+        tally.complain(f"the event was sent {times} after a 410", *seen)
+    return bool(more)
 
 
 def _400(harness: SenderHarness) -> Steps:
@@ -92,15 +100,19 @@ def _success(harness: SenderHarness) -> Steps:
         if not tally.arrived(endpoint, mark, what):
             continue
         seen = endpoint.seen(mark)
-        if len(seen) > 1 and seen[0].finished:
-            tally.complain(
-                f"the endpoint that responded with {what} got the event {len(seen)} "
-                "times",
-                *seen,
-            )
+        repeats(tally, seen, what)
     if not possible and not harness.promise.never_retries:
         tally.doubt("no retry was seen after a 500, so its absence here says nothing")
     return tally.verdict(f"one attempt after each of: {', '.join(endpoints)}")
+
+
+def repeats(tally: Tally, seen: Sequence[Sighting], what: str) -> None:
+    """Complain that an event came again, although the sender has read that 2xx."""
+    if len(seen) > 1 and seen[0].finished:
+        tally.complain(
+            f"the endpoint that responded with {what} got the event {len(seen)} times",
+            *seen,
+        )
 
 
 def _redirect_fails(harness: SenderHarness) -> Steps:

@@ -89,6 +89,9 @@ class SenderHarness:
         self.references: list[Endpoint] = []
         self.failures: list[str] = []
         self.kept: dict[str, object] = {}
+        self.listened: list[list[float]] = []
+        # A sender may know the endpoint by the address of a tunnel.
+        self.base = server.base
         self.triggered: dict[str, float] = {}
         self.asked: Callable[[str], int] = _never_asked
         self._shared: dict[str, Endpoint] = {}
@@ -212,7 +215,7 @@ class SenderHarness:
 
     def reference_rows(self) -> list[list[float]]:
         """Return the delays after responses of 500, a row per delivery."""
-        return [
+        return self.listened + [
             self.gaps(endpoint.seen(mark))
             for endpoint in self.references
             for mark in endpoint.marks
@@ -381,13 +384,13 @@ class SenderHarness:
     def signature_fault(
         self, request: Request, secrets: list[str] | None = None
     ) -> str | None:
-        """Return why the request does not verify, or None if it does.
+        """Return why the request does not verify, or None if it does or can't be told.
 
         Its age is not looked at: that is a question of its own.
         """
-        if self.scheme is None:
-            return None
         tried = self.secrets if secrets is None else secrets
+        if self.scheme is None or not tried:
+            return None
         claimed = self.claimed_time(request)
         moment = time.time() if claimed is None else claimed
         try:
@@ -396,7 +399,7 @@ class SenderHarness:
                 dict(request.headers),
                 secrets=tried,
                 now=moment,
-                url=self.server.base + request.target,
+                url=self.base + request.target,
             )
         except VerificationError as error:
             return str(error)

@@ -1,5 +1,7 @@
 """The id, the bytes and the time of an event, and of its retries."""
 
+from collections.abc import Sequence
+
 from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.probe import (
     COMMON,
@@ -34,13 +36,24 @@ def _id(harness: SenderHarness) -> Steps:
     tally = Tally()
     if not all(tally.arrived(endpoint, mark, "200") for mark in (one, two)):
         return tally.verdict("")
-    sightings = [endpoint.seen(mark)[0] for mark in (one, two)]
-    first, second = (harness.event_id(sighting.request) for sighting in sightings)
-    if not first or not second:
-        tally.complain("no id of the event or the delivery is on the wire", *sightings)
-    elif first == second:
-        tally.complain(f"two events carry the same id {first!r}", *sightings)
-    return tally.verdict(f"two events carry the ids {first!r} and {second!r}")
+    ids = ids_differ(harness, tally, [endpoint.seen(mark)[0] for mark in (one, two)])
+    return tally.verdict(f"two events carry the ids {ids[0]!r} and {ids[1]!r}")
+
+
+def ids_differ(
+    harness: SenderHarness, tally: Tally, events: Sequence[Sighting]
+) -> list[str | None]:
+    """Tally whether these events carry ids, all different; return the ids."""
+    ids = [harness.event_id(sighting.request) for sighting in events]
+    without = [s for s, id_ in zip(events, ids, strict=True) if not id_]
+    if without:
+        tally.complain(
+            "no id of the event or the delivery is on the wire", *without[:2]
+        )
+    elif same := [s for s, id_ in zip(events, ids, strict=True) if ids.count(id_) > 1]:
+        shown = harness.event_id(same[0].request)
+        tally.complain(f"two events carry the same id {shown!r}", *same[:2])
+    return ids
 
 
 def _retry(harness: SenderHarness) -> Steps:
@@ -52,14 +65,20 @@ def _retry(harness: SenderHarness) -> Steps:
     if len(seen) < 2:
         missing(harness, tally, endpoint, mark, "500")
         return tally.verdict("")
+    return tally.verdict(
+        f"{len(seen)} attempts with {same_event(harness, tally, seen)}"
+    )
+
+
+def same_event(harness: SenderHarness, tally: Tally, seen: Sequence[Sighting]) -> str:
+    """Tally whether attempts carry one id and one body; return what they share."""
     tally.control()
     ids = {harness.event_id(sighting.request) for sighting in seen}
     if len(ids) > 1:
         tally.complain(f"the attempts carry the ids {', '.join(map(repr, ids))}", *seen)
     if len({sighting.request.body for sighting in seen}) > 1:
         tally.complain("the attempts carry different bodies", *seen)
-    same = "one body, and without an id" if None in ids else "one id and one body"
-    return tally.verdict(f"{len(seen)} attempts with {same}")
+    return "one body, and without an id" if None in ids else "one id and one body"
 
 
 def _time(harness: SenderHarness) -> Steps:
@@ -72,6 +91,20 @@ def _time(harness: SenderHarness) -> Steps:
     if len(seen) < 2:
         missing(harness, tally, endpoint, mark, "500")
         return tally.verdict("")
+    timed = signed_anew(harness, tally, seen)
+    if not timed and not tally.failed:
+        return not_applicable("the scheme carries no timestamp")
+    last, apart = seen[-1], harness.sender(seen[-1].began - seen[0].began)
+    return tally.verdict(
+        f"attempt {last.number} was signed {apart:.0f} s later, with a new timestamp"
+    )
+
+
+def signed_anew(harness: SenderHarness, tally: Tally, seen: Sequence[Sighting]) -> bool:
+    """Tally whether each attempt has its own time, a valid signature and all headers.
+
+    Return False if there need be no timestamp.
+    """
     tally.control()
     first, last = seen[0], seen[-1]
     names = [{name.lower() for name, _ in s.request.headers} for s in (first, last)]
@@ -84,11 +117,7 @@ def _time(harness: SenderHarness) -> Steps:
             number = sighting.number
             tally.complain(f"the signature of attempt {number} is not valid", sighting)
     apart = harness.sender(last.began - first.began)
-    if not _renewed(harness, tally, (first, last), apart) and not tally.failed:
-        return not_applicable("the scheme carries no timestamp")
-    return tally.verdict(
-        f"attempt {last.number} was signed {apart:.0f} s later, with a new timestamp"
-    )
+    return _renewed(harness, tally, (first, last), apart)
 
 
 def _renewed(

@@ -1,95 +1,92 @@
 """Judge what arrived, without a trigger: a stream that is listened to, or a record.
 
-A record is a file with one JSON object per line: `method`, `path`, `headers` as pairs
-or as an object, `body` as text or `body_base64`, and `at` in seconds since the epoch.
-Only what can be seen in such a stream is judged: ids, retries, signatures, the secret
-on the wire, and sizes. What was never triggered can't be missed.
+Each probe that can be judged from real deliveries is judged by the rule that its
+examination uses. Every other one is unknown, with the reason. What was never triggered
+can't be missed, so a request that did not arrive is never a pass.
 """
 
-import base64
-import json
+import itertools
 import time
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 
-from labkit.errors import BadSetting
-from labkit.examine_sender.evidence import evidence_of
-from labkit.examine_sender.harness import SenderHarness
-from labkit.examine_sender.probe import Probe, Verdict, unknown
-from labkit.examine_sender.runner import Outcomes
-from labkit.examine_sender.signatures import secret_on_wire
-from labkit.examine_sender.tally import Tally
-from labkit.findings import Result
-from labkit.witness import Behaviour, Request, Respond, Sighting
-
-LARGE = 20_000
-"""Bytes of a body above which Standard Webhooks advises against sending it."""
-
-APART = 2.5
-"""After how many seconds two timestamps in whole seconds must differ."""
-
-JUDGED = (
-    "identity.id",
-    "identity.retry",
-    "identity.time",
-    "sign.valid",
-    "sign.secret-on-wire",
-    "retry.500",
-    "data.size",
+from labkit.examine_sender import retry_after
+from labkit.examine_sender.answering import CANARY
+from labkit.examine_sender.delays import (
+    ENOUGH,
+    as_promised,
+    columns_of,
+    growing,
+    spread_out,
 )
+from labkit.examine_sender.deliveries import (
+    Stream,
+    accepted,
+    failed_by,
+    moment_of,
+    responded,
+    stream_of,
+)
+from labkit.examine_sender.evidence import evidence_of
+from labkit.examine_sender.final import repeats, sent_after_gone
+from labkit.examine_sender.harness import SenderHarness
+from labkit.examine_sender.headers import hygiene
+from labkit.examine_sender.identity import ids_differ, same_event, signed_anew
+from labkit.examine_sender.order import in_order
+from labkit.examine_sender.payloads import LARGE, cut_short, not_json
+from labkit.examine_sender.probe import Probe, Verdict, not_applicable, unknown
+from labkit.examine_sender.redirects import followed
+from labkit.examine_sender.retries import given_up_after
+from labkit.examine_sender.runner import Outcomes
+from labkit.examine_sender.secrets import logs_searched
+from labkit.examine_sender.signatures import (
+    all_valid,
+    not_with_an_empty_key,
+    secret_on_wire,
+)
+from labkit.examine_sender.tally import Tally
+from labkit.examine_sender.waiting import absent
+from labkit.findings import Result
+from labkit.witness import Sighting
 
+RESET = "a connection reset"
+UNANSWERED = ("a close before the status", "bytes that are not HTTP", RESET)
+HANG = "no response at all"
 
-def to_line(sighting: Sighting, started: float) -> str:
-    """Write a sighting as one line of a record; `started` is the witness's start."""
-    request = sighting.request
-    return json.dumps(
-        {
-            "method": request.method,
-            "path": request.target,
-            "headers": request.headers,
-            "body_base64": base64.b64encode(request.body).decode(),
-            "at": round(started + sighting.ended, 3),
-            "did": sighting.behaviour,
-        }
-    )
+Judge = Callable[[SenderHarness, Stream], Verdict]
 
-
-def read_record(file: Path) -> tuple[Sighting, ...]:
-    """Read a record; raise BadSetting with the line that can't be read."""
-    sightings = []
-    lines = file.read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                sightings.append(_sighting(json.loads(line)))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise BadSetting(
-                    f"line {number} of {file} is not a delivery ({error!r}); it needs "
-                    "method, path, headers, body or body_base64, and at"
-                ) from None
-    return tuple(sightings)
+UNSEEN = {
+    "sign.bytes": "the data that the events were made of is not known",
+    "redirect.secrets": "the redirects lead to the same host, so no other one is shown",
+    "ssrf": "no address is registered while the kit only listens",
+    "tls": "one endpoint can't show which certificates the sender refuses",
+    "body": "an endpoint that only listens does not put a load on the sender",
+    "fair": "one endpoint can't show what another one costs",
+    "data.header": "the data that the events were made of is not known",
+    "rotate": "no secret is replaced while the kit only listens",
+    "end": "no delivery fails to its end, because its event would be lost",
+    "crash": "nothing crashes while the kit only listens",
+}
+"""Why a probe, or a family, can't be judged from a stream."""
 
 
 def judge(
-    harness: SenderHarness, sightings: Sequence[Sighting], probes: Iterable[Probe]
+    harness: SenderHarness,
+    sightings: Sequence[Sighting],
+    probes: Iterable[Probe],
+    *,
+    end: float | None = None,
 ) -> Outcomes:
-    """Judge a stream of deliveries by the probes that need nothing else."""
-    events = _by_event(harness, sightings)
-    kinds: dict[str, Callable[[], Verdict]] = {
-        "identity.id": lambda: _ids(harness, sightings),
-        "identity.retry": lambda: _retries(harness, events),
-        "identity.time": lambda: _times(harness, events),
-        "sign.valid": lambda: _valid(harness, sightings),
-        "sign.secret-on-wire": lambda: secret_on_wire(harness, sightings),
-        "retry.500": lambda: _failed_once(events),
-        "data.size": lambda: _sizes(sightings),
-    }
+    """Judge a stream of deliveries by the probes that need nothing else.
+
+    `end` is until when was listened, on the clock of the sightings; without it, the
+    stream ends with the last request.
+    """
+    stream = stream_of(harness, sightings, end=end)
+    harness.listened = stream.rows
     results = []
     for probe in probes:
         start = time.monotonic()
-        if probe.id not in kinds:
-            continue
-        verdict = kinds[probe.id]()
+        verdict = _judged(harness, stream, probe)
         results.append(
             Result(
                 probe=probe,
@@ -99,163 +96,363 @@ def judge(
                 evidence=evidence_of(harness, verdict.sightings),
             )
         )
-    reason = "" if sightings else "no delivery arrived, so nothing can be judged"
-    said = f"{len(sightings)} deliveries of {len(events)} events were judged"
-    return Outcomes(results, reason, [said])
+    count = len(stream.sightings)
+    reason = "" if count else "no delivery arrived, so nothing can be judged"
+    said = [f"{count} requests with {len(stream.deliveries)} events were judged"]
+    if stream.others:
+        said.append(f"{stream.others} requests without a body were left out")
+    return Outcomes(results, reason, said)
 
 
-def failing_share(
-    harness: SenderHarness, share: float
-) -> Callable[[Request], Behaviour]:
-    """Return what to do with each delivery: fail a share of the events once.
-
-    It starts with one event; more are failed only after the retry of the first.
-    """
-    failed: list[str] = []
-    retried: set[str] = set()
-    seen: list[str] = []
-
-    def behave(request: Request) -> Behaviour:
-        key = _key(harness, request)
-        if key in failed:
-            retried.add(key)
-            return Respond(200)
-        if key not in seen:
-            seen.append(key)
-        due = not failed or (retried and len(failed) < share * len(seen))
-        if share > 0 and due:
-            failed.append(key)
-            return Respond(503)
-        return Respond(200)
-
-    return behave
+def _judged(harness: SenderHarness, stream: Stream, probe: Probe) -> Verdict:
+    if probe.id in JUDGES:
+        if not stream.sightings:
+            return unknown("no delivery arrived")
+        return JUDGES[probe.id](harness, stream)
+    return unknown(UNSEEN.get(probe.id) or UNSEEN[probe.family])
 
 
-def _sighting(line: dict[str, object]) -> Sighting:
-    headers = line["headers"]
-    pairs = headers.items() if isinstance(headers, dict) else headers
-    encoded = line.get("body_base64")
-    body = (
-        base64.b64decode(str(encoded))
-        if encoded is not None
-        else str(line["body"]).encode()
-    )
-    request = Request(
-        method=str(line["method"]),
-        target=str(line["path"]),
-        headers=tuple((str(name), str(value)) for name, value in pairs),  # type: ignore[attr-defined]
-        body=body,
-    )
-    at = float(str(line["at"]))
-    return Sighting(
-        path=request.target,
-        mark="",
-        number=1,
-        request=request,
-        connected=at,
-        began=at,
-        ended=at,
-        behaviour=str(line.get("did", "")),
-    )
+# ------------------------------------------------------------- identity, signatures
 
 
-def _key(harness: SenderHarness, request: Request) -> str:
-    return harness.event_id(request) or request.body.decode("latin-1")
-
-
-def _by_event(
-    harness: SenderHarness, sightings: Sequence[Sighting]
-) -> dict[str, list[Sighting]]:
-    events: dict[str, list[Sighting]] = {}
-    for sighting in sightings:
-        events.setdefault(_key(harness, sighting.request), []).append(sighting)
-    return events
-
-
-def _ids(harness: SenderHarness, sightings: Sequence[Sighting]) -> Verdict:
+def _ids(harness: SenderHarness, stream: Stream) -> Verdict:
     tally = Tally()
-    without = [s for s in sightings if not harness.event_id(s.request)]
-    if without:
-        tally.complain(
-            f"{len(without)} of {len(sightings)} deliveries carry no id", *without[:2]
-        )
-    bodies = {s.request.body for s in sightings}
-    ids = {harness.event_id(s.request) for s in sightings}
-    if not without and len(ids) < 2 <= len(bodies):
-        tally.complain("different events carry the same id", *sightings[:2])
-    if len(bodies) < 2 and not tally.failed:
+    events = [delivery[0] for delivery in stream.deliveries]
+    ids = ids_differ(harness, tally, events)
+    if len(events) < 2 and not tally.failed:
         return unknown("fewer than two events arrived")
-    tally.control(len(sightings))
-    return tally.verdict(f"{len(ids)} ids on {len(sightings)} deliveries")
+    tally.control(len(events))
+    return tally.verdict(f"{len(events)} events carry {len(set(ids))} ids")
 
 
-def _repeated(events: dict[str, list[Sighting]]) -> list[list[Sighting]]:
-    return [attempts for attempts in events.values() if len(attempts) > 1]
-
-
-def _retries(harness: SenderHarness, events: dict[str, list[Sighting]]) -> Verdict:
-    repeated = _repeated(events)
-    if not repeated:
+def _retries(harness: SenderHarness, stream: Stream) -> Verdict:
+    tally = Tally()
+    for attempts in stream.repeated:
+        same_event(harness, tally, attempts)
+    if not stream.repeated:
         return unknown("no event arrived twice")
-    tally = Tally()
-    tally.control(len(repeated))
-    for attempts in repeated:
-        if len({s.request.body for s in attempts}) > 1:
-            tally.complain("attempts with one id have different bodies", *attempts[:2])
-    return tally.verdict(f"{len(repeated)} events were retried with the same body")
+    return tally.verdict(
+        f"{len(stream.repeated)} events were retried with the same body"
+    )
 
 
-def _times(harness: SenderHarness, events: dict[str, list[Sighting]]) -> Verdict:
-    tally = Tally()
-    why = "no event arrived twice"
-    for attempts in _repeated(events):
-        first, last = attempts[0], attempts[-1]
-        claimed = [harness.claimed_time(s.request) for s in (first, last)]
-        if None in claimed:
-            why = why and "a delivery carries no timestamp (--time-header)"
-        elif claimed[0] != claimed[1]:
-            tally.control()
-            why = ""
-        elif harness.sender(last.ended - first.ended) > APART:
-            tally.complain("a retry carries the first attempt's timestamp", first, last)
+def _times(harness: SenderHarness, stream: Stream) -> Verdict:
+    if not stream.repeated:
+        return unknown("no event arrived twice")
+    timed, doubtful = False, ""
+    whole = Tally()
+    for attempts in stream.repeated:
+        tally = Tally()
+        timed = signed_anew(harness, tally, attempts) or timed
+        verdict = tally.verdict("")
+        if tally.failed:
+            whole.complain(verdict.facts, *verdict.sightings)
+        elif tally.doubted:
+            doubtful = verdict.facts
         else:
-            why = why and "a retry came too soon to tell two timestamps apart"
-    if why:
-        tally.doubt(why)
-    return tally.verdict("retries carry a new timestamp")
+            whole.control()
+    if not timed and not whole.failed:
+        return not_applicable("the scheme carries no timestamp (--time-header)")
+    if doubtful and not whole.controls:
+        whole.doubt(doubtful)
+    return whole.verdict("retries carry a new timestamp")
 
 
-def _valid(harness: SenderHarness, sightings: Sequence[Sighting]) -> Verdict:
+def _valid(harness: SenderHarness, stream: Stream) -> Verdict:
     if harness.scheme is None or not harness.secret:
         return unknown("this needs --secret and a --scheme")
     tally = Tally()
-    tally.control(len(sightings))
-    for sighting in sightings:
-        if fault := harness.signature_fault(sighting.request):
-            tally.complain(fault, sighting)
-    return tally.verdict(f"{len(sightings)} deliveries verified")
+    tally.control(len(stream.sightings))
+    return all_valid(harness, tally, stream.sightings)
 
 
-def _failed_once(events: dict[str, list[Sighting]]) -> Verdict:
+def _empty(harness: SenderHarness, stream: Stream) -> Verdict:
     tally = Tally()
-    for attempts in events.values():
-        if attempts[0].behaviour.startswith("503"):
-            if len(attempts) > 1:
-                tally.control()
-            else:
-                tally.doubt("an event that got 503 has not come again so far")
-    return tally.verdict("every event that got 503 came again")
+    if harness.scheme is not None:
+        for sighting in stream.sightings:
+            not_with_an_empty_key(harness, tally, sighting)
+    tally.doubt("no endpoint without a secret was registered")
+    return tally.verdict("")
 
 
-def _sizes(sightings: Sequence[Sighting]) -> Verdict:
-    if not sightings:
-        return unknown("nothing arrived")
-    sizes = sorted(len(s.request.body) for s in sightings)
-    middle, largest = sizes[len(sizes) // 2], sizes[-1]
-    fact = f"bodies of {sizes[0]} to {largest} bytes, half of them up to {middle}"
+def _secret(harness: SenderHarness, stream: Stream) -> Verdict:
+    if not harness.secrets:
+        return unknown("this needs --secret")
+    return secret_on_wire(harness, stream.sightings)
+
+
+def _hygiene(harness: SenderHarness, stream: Stream) -> Verdict:
+    return hygiene(harness, [sighting.request for sighting in stream.sightings])
+
+
+def _logs(harness: SenderHarness, stream: Stream) -> Verdict:
+    if not harness.levers.logs:
+        return unknown("this needs --logs")
+    return logs_searched(harness, stream.sightings)
+
+
+# ------------------------------------------------------------------------ retries
+
+
+def _retried_after(*kinds: str) -> Judge:
+    """Return the judge of deliveries whose first attempt got one of these."""
+
+    def judged(harness: SenderHarness, stream: Stream) -> Verdict:
+        cases = [d for d in stream.deliveries if failed_by(d[0], *kinds)]
+        if not cases:
+            return unknown(
+                f"no first attempt got {' or '.join(kinds)}; --fail-share answers some "
+                "badly"
+            )
+        tally = Tally()
+        for seen in cases:
+            _came_again(harness, stream, tally, seen)
+        shown = sorted({responded(seen[0]) for seen in cases})
+        return tally.verdict(
+            f"{len(cases)} of {len(cases)} events came again after: {'; '.join(shown)}"
+        )
+
+    return judged
+
+
+def _came_again(
+    harness: SenderHarness, stream: Stream, tally: Tally, seen: Sequence[Sighting]
+) -> bool:
+    if len(seen) > 1:
+        tally.control()
+        return True
+    waited = harness.sender(stream.end - seen[-1].ended)
+    absent(harness, tally, seen, responded(seen[-1]), waited)
+    return False
+
+
+def _timeout(harness: SenderHarness, stream: Stream) -> Verdict:
+    cases = [d for d in stream.deliveries if failed_by(d[0], HANG)]
+    if not cases:
+        return unknown("no attempt was left without a response")
     tally = Tally()
-    tally.control(len(sightings))
-    if largest > LARGE:
-        big = [s for s in sightings if len(s.request.body) > LARGE]
-        tally.complain(f"{fact}; {len(big)} exceed {LARGE} bytes", *big[:1])
-    return tally.verdict(fact)
+    for seen in cases:
+        held = given_up_after(harness, tally, seen[0], stream.end)
+        if held is not None:
+            _came_again(harness, stream, tally, seen)
+    return tally.verdict("given up, then retried")
+
+
+def _after(harness: SenderHarness, stream: Stream) -> Verdict:
+    cases = [
+        (seconds, seen)
+        for seen in stream.deliveries
+        if (seconds := stream.wish(seen[0])) is not None
+    ]
+    if not cases:
+        return unknown("no response carried a Retry-After")
+    tally = Tally()
+    for seconds, seen in cases:
+        asked = retry_after.Asked(seconds, [])
+        asked.learn(harness)
+        if _came_again(harness, stream, tally, seen):
+            what = responded(seen[0])
+            retry_after.in_time(harness, tally, what, seen, asked)
+    return tally.verdict(
+        f"not before the requested time, in {len(cases)} deliveries; dates, invalid "
+        "values and very long delays were not tried"
+    )
+
+
+def _gone(harness: SenderHarness, stream: Stream) -> Verdict:
+    cases = [d for d in stream.deliveries if failed_by(d[0], "410")]
+    tally = Tally()
+    for seen in cases:
+        sent_after_gone(tally, seen)
+    tally.doubt("no 410 is sent, because it may disable the endpoint")
+    return tally.verdict("")
+
+
+def _400(harness: SenderHarness, stream: Stream) -> Verdict:
+    never = harness.promise.never_retried
+    cases = [
+        d
+        for d in stream.deliveries
+        if failed_by(d[0], "400", "401", "404", "413", "422")
+    ]
+    if not cases:
+        return unknown("no 4xx is sent, because it may end the delivery")
+    if never is None:
+        return unknown("nothing is promised (--never-retried)")
+    tally = Tally()
+    for seen in cases:
+        status = int(responded(seen[0])[:3])
+        if status not in never:
+            _came_again(harness, stream, tally, seen)
+        elif len(seen) > 1:
+            tally.complain(f"{status} is retried, against the promise", *seen)
+        else:
+            tally.doubt(f"the stream may have ended before a retry after {status}")
+    return tally.verdict("as promised")
+
+
+def _success(harness: SenderHarness, stream: Stream) -> Verdict:
+    tally = Tally()
+    done = [d for d in stream.deliveries if any(accepted(s) for s in d)]
+    settled = 0
+    for seen in done:
+        first = next(place for place, s in enumerate(seen) if accepted(s))
+        apart = [s for s in seen[first + 1 :] if s.began >= (seen[first].closed or 0)]
+        repeats(tally, [seen[first], *apart], responded(seen[first]))
+        waited = harness.sender(stream.end - seen[first].ended)
+        settled += waited > harness.absence_wait
+    if not done:
+        tally.doubt("it is not known which responses the sender has read to the end")
+    elif not harness.first_gaps():
+        tally.doubt("no retry was seen, so the absence of one says nothing")
+    elif not settled:
+        tally.doubt("the stream ended before a retry could have come")
+    tally.control(settled)
+    return tally.verdict(f"one attempt each, of {settled} events that were accepted")
+
+
+# ------------------------------------------------------------------------ backoff
+
+
+def _grows(harness: SenderHarness, stream: Stream) -> Verdict:
+    columns = columns_of(stream.rows)
+    if len(columns) < 2:
+        return unknown(_too_few(stream, 2))
+    return growing(harness, Tally(), columns, stream.repeated[0][:3])
+
+
+def _jitter(harness: SenderHarness, stream: Stream) -> Verdict:
+    columns = columns_of(stream.rows)
+    if not columns:
+        return unknown(_too_few(stream, 1))
+    return spread_out(harness, Tally(), columns)
+
+
+def _too_few(stream: Stream, failures: int) -> str:
+    found = sum(len(row) >= failures for row in stream.rows)
+    times = "once" if failures == 1 else "twice"
+    return (
+        f"{found} events were retried after they had failed {times} with a 5xx, and "
+        f"{ENOUGH} are needed"
+    )
+
+
+def _promise(harness: SenderHarness, stream: Stream) -> Verdict:
+    if harness.promise.delays is None:
+        return unknown("no schedule is promised; give --schedule or --profile")
+    tally = Tally()
+    for seen, gaps in stream.failing:
+        if gaps:
+            tally.control()
+            as_promised(harness, tally, seen, gaps)
+    count = sum(map(len, stream.rows))
+    return tally.verdict(f"{count} delays of {len(stream.rows)} deliveries")
+
+
+# --------------------------------------------------- redirects, data, order, workers
+
+
+def _canary(harness: SenderHarness, stream: Stream) -> Verdict:
+    cases = [d for d in stream.deliveries if failed_by(d[0], *REDIRECTS)]
+    if not cases:
+        return unknown("no redirect was sent")
+    tally = Tally()
+    tally.control(len(cases))
+    for stray in stream.strays:
+        before = [d[0] for d in cases if d[0].began <= stray.began]
+        status = int(responded(before[-1])[:3]) if before else 302
+        followed(tally, status, stray.request, before[-1:])
+    return tally.verdict(f"none of {len(cases)} redirects to {CANARY} was followed")
+
+
+def _redirected(harness: SenderHarness, stream: Stream) -> Verdict:
+    if stream.strays:
+        return unknown("redirects were followed, so what they count as is not known")
+    return _retried_after(*REDIRECTS, "300", "304")(harness, stream)
+
+
+def _body(harness: SenderHarness, stream: Stream) -> Verdict:
+    tally = Tally()
+    for sighting in stream.sightings:
+        if "json" in (sighting.request.header("content-type") or "").lower():
+            not_json(tally, "the given data", sighting)
+    tally.doubt("the data that the events were made of is not known")
+    return tally.verdict("")
+
+
+def _sizes(harness: SenderHarness, stream: Stream) -> Verdict:
+    sizes = sorted(len(s.request.body) for s in stream.sightings)
+    fact = (
+        f"bodies of {sizes[0]} to {sizes[-1]} bytes, half of them up to "
+        f"{sizes[len(sizes) // 2]}"
+    )
+    tally = Tally()
+    for sighting in stream.sightings:
+        cut_short(tally, sighting)
+    large = sum(size > LARGE for size in sizes)
+    tally.control(large)
+    if not large:
+        tally.doubt(f"{fact}; none is large")
+    return tally.verdict(
+        f"{fact}; {large} exceed {LARGE} bytes, above which Standard Webhooks advises "
+        "to send a link; they came whole"
+    )
+
+
+def _order(harness: SenderHarness, stream: Stream) -> Verdict:
+    if not harness.promise.ordered:
+        return not_applicable("no order is promised (--ordered)")
+    done = [s for d in stream.deliveries for s in d if responded(s)[:1] == "2"]
+    moments = [(moment_of(s.request), s) for s in sorted(done, key=lambda s: s.ended)]
+    known = [(moment, s) for moment, s in moments if moment is not None]
+    if len(known) < 2:
+        return unknown("no field of the body tells the order of the events")
+    tally = Tally()
+    tally.control(len(known))
+    in_order(tally, [moment for moment, _ in known], [s for _, s in known])
+    return tally.verdict(f"{len(known)} events were accepted in order")
+
+
+def _workers(harness: SenderHarness, stream: Stream) -> Verdict:
+    tally = Tally()
+    for seen in stream.repeated:
+        for one, two in itertools.pairwise(seen):
+            if one.closed is not None and one.began < two.began < one.closed:
+                tally.complain(
+                    "an event was sent again while its last attempt was going on",
+                    one,
+                    two,
+                )
+    tally.doubt("it is not known how many workers the sender has")
+    return tally.verdict("")
+
+
+REDIRECTS = ("301", "302", "303", "307", "308")
+
+JUDGES: dict[str, Judge] = {
+    "identity.id": _ids,
+    "identity.retry": _retries,
+    "identity.time": _times,
+    "sign.valid": _valid,
+    "sign.empty": _empty,
+    "sign.secret-on-wire": _secret,
+    "headers.hygiene": _hygiene,
+    "retry.500": _retried_after("500", "502", "503", "504"),
+    "retry.429": _retried_after("429", "408", "425"),
+    "retry.reset": _retried_after(*UNANSWERED),
+    "retry.timeout": _timeout,
+    "retry.after": _after,
+    "retry.gone": _gone,
+    "retry.400": _400,
+    "retry.success": _success,
+    "retry.redirect-is-failure": _redirected,
+    "backoff.grows": _grows,
+    "backoff.jitter": _jitter,
+    "backoff.promise": _promise,
+    "redirect.canary": _canary,
+    "data.body": _body,
+    "data.size": _sizes,
+    "secret.logs": _logs,
+    "twice.workers": _workers,
+    "order.promise": _order,
+}

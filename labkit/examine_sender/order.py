@@ -1,12 +1,14 @@
 """The order of events, where one is promised."""
 
 import itertools
+from collections.abc import Sequence
 
 from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.identity import FAIL, OK
 from labkit.examine_sender.probe import Group, Need, Probe, Steps, Wait, not_applicable
 from labkit.examine_sender.tally import Tally
 from labkit.findings import Severity, Who
+from labkit.witness import Sighting
 
 EVENTS = 20
 
@@ -32,13 +34,20 @@ def _order(harness: SenderHarness) -> Steps:
     tally.control(len(order))
     if missing := EVENTS - len(set(order)):
         tally.complain(f"{missing} of {EVENTS} events did not arrive")
+    in_order(tally, order, accepted)
+    return tally.verdict(f"{EVENTS} events in order, one of which failed once")
+
+
+def in_order(
+    tally: Tally, order: Sequence[float], accepted: Sequence[Sighting]
+) -> None:
+    """Tally whether events were accepted in order; `order` has their numbers."""
     inversions = sum(two < one for one, two in itertools.pairwise(order))
     if inversions:
         tally.complain(
-            f"{inversions} of {EVENTS} events arrived before an older one",
+            f"{inversions} of {len(order)} events arrived after a newer one",
             *accepted[:4],
         )
-    return tally.verdict(f"{EVENTS} events in order, one of which failed once")
 
 
 def _accepted(sightings: tuple[object, ...]) -> bool:

@@ -27,7 +27,9 @@ BODY_DATA = {
 }
 LONGEST_BACKLOG = 4
 """How many times the wait for an event may be repeated while others arrive."""
-SIZES = (20_000, 256_000, 1_000_000, 6_000_000)
+LARGE = 20_000
+"""Bytes of a body above which Standard Webhooks advises against sending it."""
+SIZES = (LARGE, 256_000, 1_000_000, 6_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +106,30 @@ def _body(harness: SenderHarness) -> Steps:
     for what, sighting in sent.found.items():
         if sighting is None:
             tally.complain(f"the event with {what} in its data was lost")
-        elif parsed(sighting.request) is None:
-            tally.complain(f"with {what} the body is not valid JSON", sighting)
+        elif not_json(tally, what, sighting):
+            continue
         elif not carries(sighting.request, sent.marks[what] + BODY_DATA[what]):
             tally.complain(f"with {what} the data is not what was given", sighting)
     said = f"; refused early: {', '.join(sent.refused)}" if sent.refused else ""
     return tally.verdict(f"valid JSON with the data as it was given{said}")
+
+
+def not_json(tally: Tally, what: str, sighting: Sighting) -> bool:
+    """Tally whether a body is not JSON, with that data; return it."""
+    if parsed(sighting.request) is None:
+        tally.complain(f"with {what} the body is not valid JSON", sighting)
+        return True
+    return False
+
+
+def cut_short(tally: Tally, sighting: Sighting) -> None:
+    """Tally whether a body is shorter than its Content-Length says."""
+    request = sighting.request
+    length = request.header("content-length") or ""
+    if length.isascii() and length.isdigit() and int(length) > len(request.body):
+        tally.complain(
+            f"{len(request.body)} bytes of a body of {length} bytes arrived", sighting
+        )
 
 
 def _size(harness: SenderHarness) -> Steps:
@@ -130,6 +150,9 @@ def _size(harness: SenderHarness) -> Steps:
         whole = sent.marks[what] + cases[what]
         if not any(whole in text for text in texts_in(parsed(sighting.request))):
             tally.complain(f"the data of {what} was truncated", sighting)
+    for sighting in sent.found.values():
+        if sighting is not None:
+            cut_short(tally, sighting)
     whole_ones = [what for what, sighting in sent.found.items() if sighting is not None]
     said = f"sent whole: {', '.join(whole_ones)}"
     if sent.refused or lost:

@@ -1,13 +1,13 @@
 """Redirects: nothing may arrive where the endpoint points."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any, Literal
 
 from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.probe import COMMON, Need, Probe, Steps, Wait
 from labkit.examine_sender.tally import Tally
 from labkit.findings import Severity, Who
-from labkit.witness import Endpoint, Request, Respond
+from labkit.witness import Endpoint, Request, Respond, Sighting
 from labkit.witness.in_process import InProcessServer
 
 Watched = Generator[Wait | Literal["common"], Any, str]
@@ -54,11 +54,15 @@ def _canary(harness: SenderHarness) -> Steps:
     for status, endpoint in endpoints.items():
         tally.arrived(endpoint, mark, str(status))
         for request in strays(harness, paths[status]):
-            tally.complain(
-                f"{status} was followed with a {request.method}",
-                *endpoint.seen(mark)[:1],
-            )
+            followed(tally, status, request, endpoint.seen(mark)[:1])
     return tally.verdict("no redirect was followed")
+
+
+def followed(
+    tally: Tally, status: int, request: Request, seen: Sequence[Sighting]
+) -> None:
+    """Complain that a request went where a redirect leads."""
+    tally.complain(f"{status} was followed with a {request.method}", *seen)
 
 
 def _secrets(harness: SenderHarness) -> Steps:

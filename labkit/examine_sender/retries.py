@@ -26,6 +26,7 @@ from labkit.witness import (
     Hang,
     Reset,
     Respond,
+    Sighting,
 )
 from labkit.witness.server import Listener, Server
 
@@ -180,20 +181,32 @@ def _timeout(harness: SenderHarness) -> Steps:
     limit = min(harness.patience, LONGEST_HANG) if harness.sockets else 600.0
     yield Wait(given_up, harness.sender(limit))
     first = endpoint.seen(mark)[0]
-    if first.closed is None:
-        waited = harness.witness.now() - first.ended
-        fact = f"the attempt was not given up within {harness.sender(waited):.0f} s"
-        if harness.sender(waited) >= LONGEST_HANG:
-            tally.complain(fact, first)
-        else:
-            tally.doubt(f"{fact}; give more --patience")
+    held = given_up_after(harness, tally, first, harness.witness.now())
+    if held is None:
         return tally.verdict("")
-    harness.learned.hang = first.closed - first.ended
+    harness.learned.hang = held
     yield from attempts(harness, endpoint, mark, 2)
     if len(endpoint.seen(mark)) < 2:
         missing(harness, tally, endpoint, mark, "no response")
-    held = harness.sender(harness.learned.hang)
-    return tally.verdict(f"given up after {held:.1f} s, then retried")
+    return tally.verdict(f"given up after {harness.sender(held):.1f} s, then retried")
+
+
+def given_up_after(
+    harness: SenderHarness, tally: Tally, first: Sighting, now: float
+) -> float | None:
+    """Return after how many real seconds an attempt without a response was closed.
+
+    None if it is open at `now`; then that is tallied.
+    """
+    if first.closed is not None:
+        return first.closed - first.ended
+    waited = harness.sender(now - first.ended)
+    fact = f"the attempt was not given up within {waited:.0f} s"
+    if waited >= LONGEST_HANG:
+        tally.complain(fact, first)
+    else:
+        tally.doubt(f"{fact}; give more --patience")
+    return None
 
 
 PROBES = (

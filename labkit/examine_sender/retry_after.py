@@ -1,5 +1,6 @@
 """Whether a `Retry-After` header is kept, within limits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
@@ -21,7 +22,7 @@ LONGEST_CAP = 86_400.0
 
 
 @dataclass(slots=True)
-class _Asked:
+class Asked:
     """What was asked for: `seconds`, or the same as one of the `dates` that were sent.
 
     `latest` is the delay from which on an attempt is late. `own` is the sender's own
@@ -33,11 +34,16 @@ class _Asked:
     own: float = 0.0
     latest: float = 0.0
 
+    def learn(self, harness: SenderHarness) -> None:
+        """Fill in what the deliveries that got a 500 show."""
+        self.own = max(harness.first_gaps(), default=0.0)
+        # What delays first attempts, which are due at once, delays these as well.
+        late = self.own + max(harness.late, harness.backlog)
+        self.latest = 3 * self.seconds + harness.slack + late
+
 
 def _after(harness: SenderHarness) -> Steps:
-    planned = harness.promise.delays
-    # Long enough to be told from the sender's own delay.
-    asked = _Asked(max(7.0, 2.0 * planned[0]) if planned else 7.0, [])
+    asked = Asked(wish(harness), [])
     always_500(harness)
     kept = _kept(harness, asked)
     ignored = {
@@ -55,10 +61,7 @@ def _after(harness: SenderHarness) -> Steps:
         harness.longest_wait,
     )
     tally = Tally()
-    asked.own = max(harness.first_gaps(), default=0.0)
-    # What delays first attempts, which are due at once, delays these as well.
-    late = asked.own + max(harness.late, harness.backlog)
-    asked.latest = 3 * asked.seconds + harness.slack + late
+    asked.learn(harness)
     for what, endpoint in endpoints.items():
         if len(endpoint.seen(mark)) < 2:
             _no_retry(
@@ -67,17 +70,23 @@ def _after(harness: SenderHarness) -> Steps:
             continue
         tally.control()
         if what in kept:
-            _judge(harness, tally, what, endpoint.seen(mark), asked)
+            in_time(harness, tally, what, endpoint.seen(mark), asked)
     return tally.verdict(
         f"not before {asked.seconds:g} s, and invalid values are ignored"
     )
 
 
-def _kept(harness: SenderHarness, asked: _Asked) -> dict[str, Respond]:
+def wish(harness: SenderHarness) -> float:
+    """Return a delay in seconds that can be told from the sender's own."""
+    planned = harness.promise.delays
+    return max(7.0, 2.0 * planned[0]) if planned else 7.0
+
+
+def _kept(harness: SenderHarness, asked: Asked) -> dict[str, Respond]:
     """Return the responses with a delay that is to be kept."""
-    wish = f"{asked.seconds:g}"
+    text = f"{asked.seconds:g}"
     kept = {
-        f"{status} with Retry-After: {wish}": Respond(status, (("Retry-After", wish),))
+        f"{status} with Retry-After: {text}": Respond(status, (("Retry-After", text),))
         for status in (429, 503)
     }
 
@@ -97,7 +106,7 @@ def _no_retry(
     endpoint: Endpoint,
     mark: str,
     what: str,
-    asked: _Asked | None,
+    asked: Asked | None,
 ) -> None:
     """Tally that no second attempt came; `asked` is None if nothing is to be kept."""
     waited = harness.longest_wait
@@ -114,12 +123,12 @@ def _no_retry(
         missing(harness, tally, endpoint, mark, what)
 
 
-def _judge(
+def in_time(
     harness: SenderHarness,
     tally: Tally,
     what: str,
-    seen: tuple[Sighting, ...],
-    asked: _Asked,
+    seen: Sequence[Sighting],
+    asked: Asked,
 ) -> None:
     """Tally whether the second attempt was made at the time that was asked for."""
     gap = harness.gap(seen[0], seen[1])
@@ -142,9 +151,9 @@ def _judge(
 def _early(
     harness: SenderHarness,
     what: str,
-    seen: tuple[Sighting, ...],
+    seen: Sequence[Sighting],
     gap: float,
-    asked: _Asked,
+    asked: Asked,
 ) -> bool:
     """Tell whether the second attempt was made too early.
 

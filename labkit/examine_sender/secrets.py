@@ -1,19 +1,25 @@
 """Secrets in logs, and secrets that are replaced."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.identity import FAIL, OK
-from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Wait
+from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Verdict, Wait
 from labkit.examine_sender.tally import Tally
 from labkit.examine_sender.waiting import arrival, attempts
 from labkit.findings import Severity, Who
-from labkit.witness import Endpoint, Request
+from labkit.witness import Endpoint, Request, Sighting
 from labkit.witness.witness import MARK
 
 
 def _logs(harness: SenderHarness) -> Steps:
     yield from ()
+    return logs_searched(harness, harness.witness.seen())
+
+
+def logs_searched(harness: SenderHarness, sightings: Sequence[Sighting]) -> Verdict:
+    """Judge that the logs hold nothing of what these requests contain."""
     tally = Tally()
     texts = {file: file.read_bytes() for file in harness.levers.logs if file.exists()}
     if not any(texts.values()):
@@ -22,7 +28,7 @@ def _logs(harness: SenderHarness) -> Steps:
     header = harness.scheme.signature_header if harness.scheme else ""
     signatures = {
         value.encode()
-        for s in harness.witness.seen()
+        for s in sightings
         if header and (value := s.request.header(header))
     }
     for file, text in texts.items():
@@ -32,7 +38,7 @@ def _logs(harness: SenderHarness) -> Steps:
             tally.complain(f"{file.name} holds a signature")
         if MARK.search(text):
             tally.complain(f"{file.name} holds the data of an event")
-    tally.control(len(harness.witness.seen()))
+    tally.control(len(sightings))
     size = sum(map(len, texts.values()))
     return tally.verdict(
         f"{size} bytes of logs hold no secret, signature or event data"

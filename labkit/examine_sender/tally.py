@@ -43,6 +43,16 @@ class Tally:
         return False
 
     @property
+    def doubted(self) -> bool:
+        """Whether there is a doubt."""
+        return bool(self._doubts)
+
+    @property
+    def controls(self) -> int:
+        """How many controls there are."""
+        return self._controls
+
+    @property
     def failed(self) -> bool:
         """Whether there is a complaint."""
         return bool(self._complaints)

@@ -1,6 +1,6 @@
 """Steps that many probes share: wait for attempts, or for their absence."""
 
-from collections.abc import Collection, Generator
+from collections.abc import Collection, Generator, Sequence
 
 from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.probe import Wait
@@ -61,9 +61,10 @@ def second_attempts(
         return all(len(e.seen(mark)) > 1 for e in endpoints)
 
     def judged() -> bool:
-        return all(
-            len(e.seen(mark)) > 1 or _overdue(harness, e.seen(mark)) for e in endpoints
-        )
+        return all(len(e.seen(mark)) > 1 or overdue(e.seen(mark)) for e in endpoints)
+
+    def overdue(seen: tuple[Sighting, ...]) -> bool:
+        return len(seen) == 1 and _overdue(harness, seen, harness.since(seen[0]))
 
     done = yield Wait(retried_all, harness.retry_wait())
     # A busy sender makes its first attempts late: then retries may be late as well.
@@ -72,7 +73,7 @@ def second_attempts(
     return done
 
 
-def _overdue(harness: SenderHarness, seen: tuple[Sighting, ...]) -> bool:
+def _overdue(harness: SenderHarness, seen: Sequence[Sighting], waited: float) -> bool:
     """Tell whether the second attempt should be there, as one came after a 500."""
     gaps = harness.retry_gaps()
     if len(seen) != 1 or not gaps:
@@ -80,27 +81,38 @@ def _overdue(harness: SenderHarness, seen: tuple[Sighting, ...]) -> bool:
     spare = harness.slack + max(harness.backlog, harness.unserved)
     # With jitter, the one after the 500 may have come early by chance.
     longest = max(*gaps, harness.promised_wait(1))
-    return harness.since(seen[0]) > 2 * longest + spare
+    return waited > 2 * longest + spare
 
 
 def missing(
     harness: SenderHarness, tally: Tally, endpoint: Endpoint, mark: str, what: str
 ) -> None:
-    """Complain that a further attempt did not come, or doubt it.
-
-    It fails if it is promised within the time that was waited, if another endpoint
-    got its retry in that time, or if five minutes of the sender's clock passed.
-    """
+    """Complain that a further attempt did not come, or doubt it."""
     seen = endpoint.seen(mark)
     if not seen:
         tally.arrived(endpoint, mark, what)
         return
-    waited = harness.since(seen[-1])
+    absent(harness, tally, seen, what, harness.since(seen[-1]))
+
+
+def absent(
+    harness: SenderHarness,
+    tally: Tally,
+    seen: Sequence[Sighting],
+    what: str,
+    waited: float,
+) -> None:
+    """Complain that no attempt came after the ones that were seen, or doubt it.
+
+    `waited` is in seconds of the sender's clock. It fails if the attempt is promised
+    within that time, if another delivery got its retry in that time, or if it is five
+    minutes.
+    """
     fact = f"after {what}, no {_next(len(seen))} attempt came within {waited:.0f} s"
     promised = harness.promise.delays
     due = harness.promised_wait(len(seen))
     spare = harness.slack + max(harness.backlog, harness.unserved)
-    if _overdue(harness, seen):
+    if _overdue(harness, seen, waited):
         elsewhere = max(harness.retry_gaps())
         tally.complain(
             f"{fact}; at an endpoint with 500 it came after {elsewhere:.1f} s", *seen

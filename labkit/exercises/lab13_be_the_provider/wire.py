@@ -61,6 +61,8 @@ def post_to(
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     lines = [f"POST {target} HTTP/1.1", f"Host: {parts.netloc}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
+    if "user-agent" not in {name.lower() for name in headers}:
+        lines.append("User-Agent: lab-13-provider")
     lines += [f"Content-Length: {len(payload)}", "Connection: close", "", ""]
     connection: socket.socket | None = None
     try:
