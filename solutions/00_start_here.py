@@ -199,7 +199,7 @@ check("0.1", greet)
 # %% [markdown]
 # ## A question about your own code
 #
-# When a check has passed, a button below it asks a question about *your* code. `labkit`, the package that you imported above (*the kit*), runs your code to find the answer.
+# When a check has passed, a button appears below it. Click it to get a question about *your* code. `labkit`, the package that you imported above (*the kit*), runs your code to find the answer.
 # If you see no button, call `question("0.1")` to see the question, and `question("0.1", "b")` to answer with b:
 #
 # ```python

@@ -171,7 +171,7 @@ predict("01-delay", "a")
 by_polling(events, 600)
 
 # %% [markdown]
-# There are only six requests, but now the shop learns of a payment minutes late on average.
+# There are only six requests, but now, on average, the shop learns of a payment several minutes late.
 # Whatever interval you choose, you pay with requests or with delay.
 #
 # ## Choose the interval yourself

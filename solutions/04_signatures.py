@@ -562,7 +562,7 @@ with Receiver(verifying_app()) as receiver:
 #
 # - The header is `X-Hub-Signature-256`, and its value is `sha256=` and lower-case hex.
 # - The secret is text that someone typed into a form. It goes into the HMAC as UTF-8.
-# - An older header, `X-Hub-Signature`, contains a SHA-1 signature for old receivers. Yours must ignore it.
+# - An older header, `X-Hub-Signature`, contains a SHA-1 signature for old receivers. Yours must ignore it. Otherwise an attacker could choose the weaker algorithm (a *downgrade attack*).
 #
 # GitHub publishes a test value. The secret `It's a Secret to Everybody` and the body `Hello, World!` give
 #

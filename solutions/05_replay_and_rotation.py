@@ -146,7 +146,7 @@ parcels
 # %% [markdown]
 # The replayed request arrives, and the receiver rejects it.
 #
-# The tolerance window does not stop a replay within the first five minutes. For that, remember the ids that you have processed (lab 07). If you remember them only to stop replays, ten minutes (twice the tolerance) is enough: after that, the window rejects the request anyway. (Lab 07 has another reason, and needs a longer time.)
+# The tolerance window does not stop a replay within the first five minutes. For that, remember the ids that you have processed (lab 07). If you remember them only to stop replays, ten minutes (twice the tolerance) is enough: the timestamp of a request may be up to five minutes ahead of your clock, and the window accepts it until it is five minutes old. After that, the window rejects the request anyway. (Lab 07 has another reason, and needs a longer time.)
 #
 # ## The attacker adapts
 
@@ -452,7 +452,7 @@ done
 done.timeline()
 
 # %% [markdown]
-# In the picture, the id of each event says which secret signed its request. Find the 401 of a payment, and the payment that arrived late.
+# In the picture, the id of each event says which secret signed its request. Find the payment that got a 401, and the payment that arrived late.
 #
 # **Try it:** use other letters in the cell with `carry_out`, and run both cells again. What does `"ehgc"` do? The receiver accepts everything, but something is still wrong.
 #
@@ -468,11 +468,11 @@ def rotation(steps):
     """Return the steps of a rotation in which no delivery is rejected.
 
     `steps` is the list of all ten; each has a `letter` and a `text`. Return a list of
-    at most 50 steps, of their letters or of their texts, in the order in which they are
-    done. No step uses the new secret before it is made. The receiver accepts every payment
-    before, between and after the steps. It never accepts a request without a valid
-    signature. After the last step it rejects a request that is signed with the old
-    secret.
+    at most 50 items in the order in which the steps are done. Each item is a step, its
+    letter or its text. No step uses the new secret before it is made. The receiver
+    accepts every payment before, between and after the steps. It never accepts a request
+    without a valid signature. After the last step it rejects a request that is signed
+    with the old secret.
 
     The check does not test whether fewer steps would be enough.
     """
@@ -628,4 +628,4 @@ check("5.4", verify_stripe)
 # Write down one thing that is clear to you now, and one that is not.
 # In a class, hand it in. If you are learning on your own, read it again before the next lab.
 #
-# Next: `06_retries`. You change sides and become the sender, and your receiver is down.
+# Next: `06_retries`. You change sides and become the sender, and someone else's receiver is down.

@@ -578,7 +578,7 @@ def make_app(db_path):
 check("7.3", make_app)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** This is the shop of 7.2, with an INSERT instead of `ship`. Now the transaction contains both the claim *and* the effect. This pattern is called a **transactional inbox**.
+# **Explained.** This is the shop of 7.2, with an INSERT instead of `ship`. Now the transaction contains both the claim *and* the effect. (This is a transactional inbox.)
 #
 # If the process crashes before the commit at the end of the block, nothing remains: no claim and no parcel, and the retry starts from the beginning.
 # If it crashes after the commit, both remain: the retry finds its id and gets a 2xx.
@@ -606,11 +606,13 @@ check("7.3", make_app)
 #
 # ## Effects outside the database
 #
-# Most effects are not rows. Think of an e-mail, a card payment or a parcel booked with another company: that company's server does not take part in your transaction.
+# In 7.3, the event id and its effect are written in one transaction. This pattern is called a **transactional inbox**.
+#
+# But most effects are not rows. Think of an e-mail, a card payment or a parcel booked with another company: that company's server does not take part in your transaction.
 # (If you must make such calls reliably, store the outgoing call in the same transaction, and let a worker send it later. That pattern is called a **transactional outbox**.)
 #
 # This shop handles every kind of duplicate that exercise 7.2 describes: `BEGIN IMMEDIATE` takes the write lock at once, so the worker that holds it can check and write without a race.
-# Only `ship` is new: it calls another company.
+# The problem is `ship`: it now calls another company.
 
 
 # %%

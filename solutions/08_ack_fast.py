@@ -231,7 +231,7 @@ check("8.1", make_app)
 # Where does the view store the bytes? In a **durable queue**, which survives a crash.
 # Many companies use a queue service for this, such as SQS, Redis Streams or RabbitMQ. A table in your database works too, and SQLite is enough to see how.
 #
-# Read the names of the methods and their comments. You may skip the SQL.
+# Read the names of the methods and their docstrings. You may skip the SQL.
 
 # %%
 import sqlite3
@@ -621,7 +621,7 @@ print("shown:  ", shown)
 # %% [markdown]
 # Follow the slanted lines: the sender sent the second request before the third, but it arrived after the fourth.
 # The receiver responded to each of them with 200, and nothing reported a problem.
-# The parcel is in transit, but the shop tells the customer forever that the order is *paid*.
+# The parcel is in transit, but the shop tells the customer forever that the order is *paid*. The event that arrived last overwrote everything before it: *last write wins*.
 #
 # **Try it:** use about ten other values of `seed`. How often is the final status correct?
 # Then delay only one request: `wire = [Delay(seconds=6, only=lambda event: event.data["version"] == 2)]`, with `Delay` from `labkit.faults`.
@@ -719,7 +719,7 @@ check("8.3", apply)
 #
 # `{**state, order: record}` is a new dictionary. Code that still uses the old one does not see a change, for example a page that is being displayed or a transaction that may be rolled back.
 #
-# Two workers that read, apply and write at the same moment would still overwrite each other (*last write wins*). In a database, put the comparison into the statement: `UPDATE orders SET status = ?, version = ? WHERE order_id = ? AND version < ?`.
+# Two workers that read, apply and write at the same moment would still overwrite each other. In a database, put the comparison into the statement: `UPDATE orders SET status = ?, version = ? WHERE order_id = ? AND version < ?`.
 
 # %% [markdown]
 # Here are all 24 sequences in which the four events can arrive, each processed with your `apply`.
@@ -779,7 +779,7 @@ sweep(
 # - If you cannot store an event, respond with a 5xx. The sender is your retry loop.
 # - Do the work, then delete the job. Between a duplicate and a loss, choose the duplicate.
 # - Every event needs an end: it is done, or it is among the dead letters. No event may block the others.
-# - Few providers promise an order. Compare versions, not times of arrival.
+# - Few providers promise that events arrive in order. Compare versions, not times of arrival.
 #
 # ## What real providers do
 #
@@ -799,7 +799,7 @@ sweep(
 # | Recurly | retries come in the order in which the events were created |
 # | Adyen, for each endpoint | in a retry queue: a failing event blocks those behind it |
 #
-# Real receivers had all of these problems: a view that was slower than its sender (`octokit/webhooks.js#185`), an acknowledgement before the event was stored (`openclaw/openclaw#110526`), a late event that overwrote a newer status (`paypal/mirakl-hyperwallet-connector#35`), and a retry queue in memory that was lost in the very crash from which it should have recovered (`Vexa-ai/vexa#520`).
+# Real receivers had all of these problems: a view that took longer than its sender's timeout (`octokit/webhooks.js#185`), an acknowledgement before the event was stored (`openclaw/openclaw#110526`), a late event that overwrote a newer status (`paypal/mirakl-hyperwallet-connector#35`), and a retry queue in memory that was lost in the very crash from which it should have recovered (`Vexa-ai/vexa#520`).
 #
 # Sources: docs.slack.dev/apis/events-api; developers.zoom.us/blog/webhook-delays; discord-api-docs (webhook events); shopify.dev (updates to webhook retry mechanism); developer.paddle.com/webhooks/about/respond-to-webhooks; docs.github.com (webhooks, best practices); developer.squareup.com (delivery SLA); docs.adyen.com (webhooks, troubleshoot); docs.svix.com/retries; github.com/standard-webhooks/standard-webhooks (specification); docs.stripe.com/webhooks; Wix's and Recurly's developer documentation. Checked on 30 November 2026, except Wix, Square and the GitHub issues (September 2026).
 #

@@ -456,7 +456,7 @@ for hour in range(1, 13):
 # The shop has been working again since half past three, but 40 payments never reach it, because the provider has disabled the endpoint.
 # Some providers tell the owner by e-mail, at an address that someone entered two years ago.
 #
-# So you need a separate alert for missing traffic (a *heartbeat* check). It asks: *how long ago was the last attempt, and how long is normal at this hour?*
+# So you need a separate alert for missing traffic (a *heartbeat check*). It asks: *how long ago was the last attempt, and how long is normal at this hour?*
 # A silence of two hours is normal at night and a problem by day.
 #
 # ## Exercise 9.4

@@ -172,7 +172,7 @@ def test_verify(verify):
     raises for one of them.
     Fail if verify raises for any other header.
     Fail if verify checks a secret, body or signature other than the one it was given.
-    Whether your function fails must not depend on earlier calls of it.
+    Whether your function fails must not depend on earlier calls to it.
 
     The check uses no other broken verifiers than the 27 of hunt, and it does not test
     what your function returns or prints, or which exception it raises.

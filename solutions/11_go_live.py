@@ -100,7 +100,7 @@ print("byte for byte what was sent:", got.request.body == PING)
 
 # %% [markdown]
 # `got.request` is your capture: method, path, headers and the raw body.
-# Keep one capture of each event type from every provider. Then you can send it again at any time, without the provider and without a network. (If the scheme signs the time, give your receiver the clock of the capture; otherwise it rejects the request as too old.)
+# Keep one capture of each event type from every provider. Then you can send it again at any time, without the provider and without a network. (If the signature also covers the time, set your receiver's clock to the time of the capture; otherwise it rejects the request as too old.)
 #
 # Does the signature match? And does it still match if the body is parsed and re-serialised?
 

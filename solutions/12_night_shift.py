@@ -265,7 +265,7 @@ thursday.history.timeline()
 
 # %% [markdown]
 # A half-filled circle marks a response that the sender did not receive.
-# In that half hour the shop shipped one parcel per event, because this receiver looks in its file before it ships. The last lines call an event *doubled* if the receiver acknowledged it twice, even if it shipped only once.
+# In that half hour the shop shipped one parcel per event, because this receiver looks in its file before it ships. The text below the picture calls an event *doubled* if the receiver acknowledged it twice, even if it shipped only once.
 # A receiver that does not remember ids would have shipped each of them at least twice.
 
 # %%
@@ -489,7 +489,7 @@ def tonight():
 playground(tonight, effects=parcels, scheme="standard", secret=OLD)
 
 # %% [markdown]
-# Without sliders, one call does the same.
+# Without sliders, one call does something similar: it runs 20 seeds and counts how often each problem occurs.
 
 # %%
 from labkit.faults import Duplicate, LoseResponse
@@ -523,7 +523,7 @@ sweep(
 # | two secrets are valid for a while | Standard Webhooks and Svix send one signature per secret; Stripe's header contains several `v1` |
 # | a 410 disables the endpoint | the specification of Standard Webhooks; Svix's open-source server, Convoy and Outpost have no such rule |
 # | a timeout that is shorter than the work | Slack, Zoom and Discord wait for 3 s, Shopify and Paddle for 5 s, GitHub for 10 s |
-# | an endpoint is disabled | Shopify after 8 failures in a row, GitLab permanently at the 40th, Svix after 5 days |
+# | the provider stops sending | Shopify deletes the subscription after 8 failures in a row (if an app created it with the Admin API), GitLab disables the webhook permanently at the 40th, Svix disables the endpoint after 5 days |
 # | events are sent again on request | GitHub within 3 days with the same delivery id; Paddle by its API; Stripe lists the events of 30 days |
 # | wrong signatures on purpose | Discord sends them, and requires a 401 |
 #

@@ -52,8 +52,8 @@ class Difference:
         errors = self._errors(caught)
         if any(_is_wrong_call(error) for error in errors):
             why = (
-                "Your code called a function with other arguments than the function "
-                "takes."
+                "Your code called a function with arguments that the function does not "
+                "take."
             )
         elif any(_is_wrong_type(error) for error in errors):
             why = (

@@ -329,8 +329,8 @@ class Judge:
                     answered=f"{self.name}{signature}: {error}",
                     expected=f"a function that takes {passed}",
                     why=(
-                        "Your function takes other arguments than the exercise says. "
-                        f"The check passes {passed} to it, in this order."
+                        "Your function does not take the arguments that the exercise "
+                        f"names. The check passes {passed} to it, in this order."
                     ),
                     try_next=f"Begin with: def {self.name}({names}):",
                     mistake="other-arguments",

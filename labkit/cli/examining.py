@@ -104,8 +104,8 @@ def _read_settings(context: click.Context, _: Any, given: Path | None) -> None:
     "--event",
     show_default="the provider's own",
     metavar="FILE|NAME",
-    help="Event that the receiver accepts: a file with JSON, a list or a form; or the "
-    "name of a provider; or lab, the payment event that the labs use.",
+    help="Event that the receiver accepts: a file with a JSON object, a JSON list or a "
+    "form; or the name of a provider; or lab, the payment event that the labs use.",
 )
 @click.option(
     "--type",

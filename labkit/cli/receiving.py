@@ -21,7 +21,7 @@ SECRETS = click.option(
 )
 SCHEME = click.option(
     "--scheme",
-    show_default="recognised by the headers",
+    show_default="detected from the headers",
     help="Signature scheme of the requests.",
 )
 

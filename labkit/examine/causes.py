@@ -326,7 +326,10 @@ CAUSES = (
         who=Who.PROVIDER,
         why="a provider whose clock is wrong makes requests that can be replayed until "
         "that time; some providers' own libraries have this gap",
-        fix="check the age both ways: -tolerance <= now - timestamp <= tolerance",
+        fix=(
+            "check the age in both directions: -tolerance <= now - timestamp <= "
+            "tolerance"
+        ),
         references=("CWE-294",),
         shown_by=any_failed("time.future", signs=(Sign.ACCEPTED,)),
         explains=both(

@@ -290,7 +290,7 @@ PROBES = (
         ),
         wanted="no request arrives at this address",
         why="the metadata service gives the machine's credentials to anyone who asks",
-        mend="refuse 169.254.0.0/16, also mapped to IPv6",
+        mend="refuse 169.254.0.0/16, including its addresses mapped to IPv6",
         source="useplunk/plunk#449, vulnerability-lookup/vulnerability-lookup#540",
         severity=Severity.HIGH,
         who=Who.REGISTRANT,

@@ -122,8 +122,8 @@ PROBES = (
         id="fair.slow",
         title="an endpoint that does not respond delays others",
         sent="one endpoint does not respond to ten events; another responds with 200",
-        wanted="the healthy endpoint waits at most twice as long as before, plus half "
-        "of the sender's timeout",
+        wanted="the healthy endpoint waits at most twice as long as without the slow "
+        "one, plus half of the sender's timeout",
         why="one endpoint stops the deliveries to all others (head-of-line blocking)",
         mend="limit the attempts in flight per endpoint",
         source="keygen-sh/keygen-api#771, rmyndharis/OpenWA#511",

@@ -57,8 +57,8 @@ PROBES = (
         id="tls.verified",
         title="an invalid certificate is accepted, or TLS is not used",
         sent=(
-            "endpoints have a certificate of an unknown authority, one for another "
-            "name, an expired one, and a valid one"
+            "endpoints have a certificate issued by an unknown authority, one for "
+            "another name, an expired one, and a valid one"
         ),
         wanted="the first three are refused and the last is accepted",
         why=(

@@ -36,7 +36,11 @@ _TERMS = (
     ),
     Term("atomic", "indivisible: no other worker can act in between", "07"),
     Term("attempt", "one HTTP request of a delivery; counted from 1", "00"),
-    Term("backoff", "waits between attempts that grow, usually exponentially", "06"),
+    Term(
+        "backoff",
+        "growing waits between attempts; they usually grow exponentially",
+        "06",
+    ),
     Term(
         "challenge",
         "a random value that a provider sends to find out whether an address is yours",
@@ -174,7 +178,8 @@ _TERMS = (
     ),
     Term(
         "provider",
-        "the service whose events you receive; its part that delivers is the sender",
+        "the service whose events you receive; the part of it that delivers them is "
+        "the sender",
         "00",
     ),
     Term("race condition", "a bug that makes the result depend on timing", "07"),
@@ -206,7 +211,7 @@ _TERMS = (
         "making a server fetch an address that the attacker chose (SSRF)",
         "11",
     ),
-    Term("side effect", "a change outside the function: a row, a call, a parcel", "07"),
+    Term("side effect", "a change outside the function: a row, a call, a parcel", "10"),
     Term(
         "signature",
         "a value that proves who made the request and that nobody changed it",

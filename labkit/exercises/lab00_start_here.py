@@ -18,7 +18,7 @@ PRINTS, HARD_CODED, WRONG_LEVEL, BYTES = mistakes("""
     name-written-into-the-code: Your function always greets Ada. The next event is about
         another person.
         Try: Take the name from the event: event["data"]["name"].
-    looks-on-the-wrong-level: Your code looks for the name on the wrong level of the
+    looks-on-the-wrong-level: Your code looks for the name at the wrong level of the
         event. The event is an envelope, and its content is in `data`.
         Try: Go one level deeper: event["data"]["name"].
     bytes-instead-of-text: Your function returns bytes. In Python, bytes and strings are

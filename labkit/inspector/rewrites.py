@@ -39,8 +39,8 @@ class Choice:
 
 REMEDIES = {
     "re-serialised": (
-        "A program in between parsed the JSON and serialised it again, or the "
-        "sender signed other bytes than it sent. Sign and verify the raw bytes."
+        "A program in between parsed the JSON and serialised it again, or the sender "
+        "sent bytes other than those that it signed. Sign and verify the raw bytes."
     ),
     "line ends changed": (
         "A file, an editor or a shell changed the line breaks. Send the body as "

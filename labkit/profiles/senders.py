@@ -214,7 +214,7 @@ SNS = Profile(
     assumptions=(
         "a time-out of 15 s: not confirmed",
         "jitter of 20 % either way: only that there is some is published",
-        "any other status than 2xx is retried",
+        "any status other than 2xx is retried",
     ),
 )
 

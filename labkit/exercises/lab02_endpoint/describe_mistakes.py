@@ -39,7 +39,7 @@ NO_DICTIONARY, FIELD_MISSING, AGENT_OBJECT, WHOLE_URL, WITH_QUERY = mistakes("""
         Try: Use the attribute of the request that contains only the path.
     query-in-the-path: Your path contains the query. The path names the endpoint; with
         the query, the same endpoint has many names.
-        Try: Use the attribute of the request that ends before the question mark.
+        Try: Use the attribute of the request whose value ends before the question mark.
 """)
 HARD_CODED, NO_PARAMETERS, FORWARDED, OWN_HOST, INSISTS = mistakes("""
     written-into-the-code: Your code returns a fixed value that is correct only for one
@@ -92,8 +92,7 @@ THROUGH_TEXT, WRITTEN_ANEW, FORM_TOOK_IT, EATEN = mistakes("""
         Try: Call get_data() before anything that parses a form.
     body-eaten: Your code consumes the body. Later code that checks the signature or
         parses the body gets 0 bytes.
-        Try: Read the body with the method that keeps it in the request, Flask's
-        default.
+        Try: Read the body with get_data(), which by default keeps it in the request.
 """)
 
 How = Callable[[Fields, Seen], bool]

@@ -42,16 +42,16 @@ NO_ANSWER, ACK_FIRST, ACK_ANYWAY, BLAMES_SENDER, BUG_IS_BUSY = mistakes("""
         event is lost.
         Try: Call process(event) in the view itself, and respond after it has returned.
     acknowledges-a-failure: Your code responds with a 2xx although process raised an
-        exception. The sender stops retrying and no alert fires, so the payment has no
-        parcel.
+        exception. The sender stops retrying and no alert fires, so the customer has
+        paid but gets no parcel.
         Try: Return the 2xx in one place only: after process(event) has returned
         normally.
-    blames-the-sender-for-a-bug: Your code responds with a 4xx to an exception that is a
-        bug of the receiver. Some senders then give up at once, although a new version
-        would fix the bug.
+    blames-the-sender-for-a-bug: Your code responds with a 4xx to an exception that is
+        caused by a bug in the receiver. Some senders then give up at once, although a
+        new version would fix the bug.
         Try: Return a 4xx only for Permanent, and 500 for everything unexpected.
-    calls-a-bug-temporary: Your code responds with 503 to an exception that is a bug.
-        Waiting does not fix a bug, and an alert for 500s does not fire.
+    calls-a-bug-temporary: Your code responds with 503 to an exception that is caused by
+        a bug. Waiting does not fix a bug, and an alert for 500s does not fire.
         Try: Return 503 only for Temporary, and 500 for everything unexpected.
 """)
 NOT_TOLD_APART, OWN_CLASSES, GIVES_UP, TOO_MANY = mistakes("""
@@ -88,7 +88,7 @@ FOR_EVER, OTHER_MEANING, EXACT_CLASS, CLAIMED_EARLY = mistakes("""
 """)
 SKIPS_DUPLICATES, MIXED_UP, EXIT_ESCAPES, HTTP_ESCAPES = mistakes("""
     skips-duplicates: Your code does not process an event whose id it has processed
-        before. This exercise asks for one call of process per request, also for a
+        before. This exercise asks for one call to process per request, even for a
         duplicate.
         Try: Do not store ids here; deduplication is the topic of lab 07.
     apps-share-their-process: Your two apps share one process function, so one app works

@@ -70,9 +70,9 @@ SWALLOWS, WRAPS, CHANGES_TABLE, CHANGES_EVENT = mistakes("""
     swallows-the-handlers-exception: Your code catches the exception of a handler and
         returns normally. The sender gets a 2xx and never sends the event again.
         Try: Let the exception through: do not put the call to the handler into a `try`.
-    wraps-the-handlers-exception: Your code raises a different exception than the
-        handler did. The caller distinguishes exceptions by their class: only some of
-        them are worth a retry.
+    wraps-the-handlers-exception: Your code raises a different exception from the
+        handler's. The caller distinguishes exceptions by their class: only some of them
+        are worth a retry.
         Try: Let the handler's own exception through.
     changes-the-table-of-handlers: Your code changes `handlers`, which all requests
         share. What you add stays in memory for every unknown type, and what you remove

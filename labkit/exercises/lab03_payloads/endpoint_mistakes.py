@@ -49,9 +49,9 @@ DROPS_FIELDS, BAD_CRASHES, KEY_ERROR = mistakes("""
         Try: Let parse check the fields, and return 400 if it raises ValueError.
 """)
 RECURSION, BAD_ACCEPTED, BAD_HANDLED, OTHER_REFUSAL = mistakes("""
-    lets-recursion-error-out: Your code lets a RecursionError out. It is not a subclass
-        of ValueError, so anyone who sends a body full of brackets makes your receiver
-        respond with a 500.
+    lets-recursion-error-out: Your code lets a RecursionError escape. It is not a
+        subclass of ValueError, so anyone who sends a body full of brackets makes your
+        receiver respond with a 500.
         Try: Use your parse of exercise 3.1, which turns it into a ValueError.
     acknowledges-a-bad-body: Your code responds with a 2xx to an invalid body. The
         sender marks the event as delivered, so nobody looks for the error.
@@ -147,8 +147,8 @@ BY_ANNOUNCEMENT, CUT, READS_ALL, SHARED = mistakes("""
         chunked body announces none, so there is no limit for it.
         Try: Measure the bytes that you have read.
     works-with-a-cut-body: Your code uses a body that was cut. Flask cuts a chunked body
-        at MAX_CONTENT_LENGTH without an error, so you may parse another event than was
-        sent.
+        at MAX_CONTENT_LENGTH without an error, so you may parse a different event from
+        the one that was sent.
         Try: Set MAX_CONTENT_LENGTH one byte higher, and reject what is longer than 64
         KiB.
     reads-everything-first: Your code reads far more than the limit before it responds

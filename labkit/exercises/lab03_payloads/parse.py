@@ -252,8 +252,8 @@ PARSE = judged(
             "check isinstance(event, dict), and check the four names in a loop."
         ),
         (
-            "type(value) is int is True for integers and False for True; "
-            "isinstance(value, int) is True for both."
+            "`type(value) is int` is true for 5 and false for True; `isinstance(value, "
+            "int)` is true for both."
         ),
         (
             "json.loads(text, parse_constant=f) calls f for NaN and Infinity, and f "

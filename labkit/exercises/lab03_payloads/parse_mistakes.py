@@ -115,9 +115,9 @@ SEARCHES, RECURSION, GUESSES = mistakes("""
         brackets. Inside a string, they are harmless; only a JSON parser can tell the
         difference.
         Try: Let json.loads decide whether the body is valid JSON.
-    lets-recursion-error-out: Your code lets a RecursionError out. It is not a subclass
-        of ValueError, so anyone who sends a body full of brackets makes your receiver
-        respond with a 500.
+    lets-recursion-error-out: Your code lets a RecursionError escape. It is not a
+        subclass of ValueError, so anyone who sends a body full of brackets makes your
+        receiver respond with a 500.
         Try: Catch RecursionError around json.loads, and raise ValueError instead.
     guesses-the-encoding: Your code accepts bytes that are not valid UTF-8. Given bytes,
         json.loads guesses the encoding, and it accepts some invalid bytes, too. Other

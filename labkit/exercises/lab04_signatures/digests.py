@@ -40,7 +40,7 @@ REPR, RESERIALISED, LINE_END, AS_TEXT, STRIPPED = mistakes("""
         Try: Keep the body as bytes: no decode and no str before the HMAC.
     strips-the-body: Your code removes white space from the body. The sender signed
         every byte of it, including a line break at the end.
-        Try: Sign all bytes of the body, also those that you cannot see.
+        Try: Sign all bytes of the body, including those that you cannot see.
 """)
 JOINED, BARE, BASE64, UPPER, QUOTED = mistakes("""
     secret-in-the-message: Your code uses the secret as the key and also puts it into

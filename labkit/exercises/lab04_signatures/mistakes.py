@@ -102,11 +102,11 @@ NON_ASCII_RAISES, PREFIX, CHOOSES, NUMBER, DROPS = mistakes("""
         Try: Compare the strings, as bytes, with hmac.compare_digest.
     drops-odd-characters: Your code drops invalid characters from the header before it
         compares. So it accepts many headers where only one is valid.
-        Try: Use .encode() without `ignore`, which keeps every character.
+        Try: Use .encode() without `ignore`; it then keeps every character.
 """)
 EMPTY_SECRET, EQUALS, STOPS = mistakes("""
     empty-secret-accepted: Your code accepts an empty secret, which occurs if a setting
-        is missing. An empty key is valid for HMAC, and everyone knows it.
+        is missing. HMAC accepts an empty key, so anyone can compute the signature.
         Try: Return False for an empty secret, before you compute anything.
     compares-with-equals: Your code compares the signatures with `==` or a similar
         operator, which stops at the first difference. An attacker can measure the

@@ -79,7 +79,8 @@ UNREADABLE_IS_500, UNREADABLE_ACKNOWLEDGED, LOSES, OWN_FAULT, TRIES_AGAIN = mist
     acknowledges-what-failed: Your code acknowledges the event although process raised
         an exception. The work is not done, and the sender does not send the event
         again.
-        Try: Let the exception out: Flask turns it into a 500, and the sender retries.
+        Try: Let the exception leave the view: Flask turns it into a 500, and the sender
+        retries.
     own-failure-is-a-4xx: Your code responds with a 4xx if process raises an exception.
         A 4xx means that the request is wrong, and many senders do not retry after it.
         Try: Put only the parsing into the `try`, and call process(event) after it.

@@ -28,9 +28,9 @@ NOTHING, AS_BYTES, SECRET_AS_TEXT, HARD_CODED, KEEPS_STATE = mistakes("""
     answer-written-into-the-code: Your result is right for one example only. The next
         event has another body, and the next customer another secret.
         Try: Compute it from the two arguments.
-    keeps-state: Your function gave another signature for the same secret and body the
-        second time. If you keep one HMAC object, each new body is added to the earlier
-        ones.
+    keeps-state: Your function returned a different signature the second time, for the
+        same secret and body. If you keep one HMAC object, each new body is added to the
+        earlier ones.
         Try: Make a new HMAC in each call.
 """)
 SECRET = b"blue-kite-42"

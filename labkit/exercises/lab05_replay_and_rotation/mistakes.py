@@ -29,7 +29,7 @@ from labkit.checks.mistakes import mistakes
 """)
 OTHER_ORDER, BYTES_IN_TEXT, RESERIALISED, HEX, URL_SAFE = mistakes("""
     signed-in-another-order: Your code signs the right three parts in the wrong order or
-        with the wrong separators. One different byte gives another signature.
+        with the wrong separators. One different byte gives a different signature.
         Try: Sign id, timestamp and body in this order, with one full stop between them
         and none at the end.
     bytes-in-an-f-string: Your code formats bytes in an f-string, which writes them as

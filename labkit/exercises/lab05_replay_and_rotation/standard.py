@@ -178,7 +178,7 @@ EXERCISE = judged(
         3: The header is a list: header.split(" "). One part that equals "v1," and your
             base64 signature is enough; compare bytes with hmac.compare_digest.
         4: If timestamp.isascii() and timestamp.isdigit() are true and it has at most 12
-            characters, read it with int. Then abs(now - sent_at) <= tolerance is the
-            last line.
+            characters, sent_at is int(timestamp). The last line then returns
+            abs(now - sent_at) <= tolerance.
     """),
 )

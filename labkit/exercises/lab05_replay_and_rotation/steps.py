@@ -68,8 +68,8 @@ NO_WAIT, OLD_STAYS, REFUSED = mistakes("""
 CONTRACT = contract("""
     given: Return the steps of a rotation in which no delivery is rejected.
     given: `steps` is the list of all ten; each has a `letter` and a `text`.
-    steps: Return a list of at most 50 steps, of their letters or of their texts, in the
-        order in which they are done.
+    steps: Return a list of at most 50 items in the order in which the steps are done.
+        Each item is a step, its letter or its text.
     made: No step uses the new secret before it is made.
     refused: The receiver accepts every payment before, between and after the steps.
     unsigned: It never accepts a request without a valid signature.

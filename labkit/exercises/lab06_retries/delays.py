@@ -63,7 +63,10 @@ NEXT_DELAY = judged(
     observer=Drawing(),
     mistakes=MISTAKES,
     hints=(
-        "Go in three steps: is it over, what is the upper bound, how long is the wait?",
+        (
+            "Work in three steps: is it over, what is the upper bound, how long is the "
+            "wait?"
+        ),
         "The upper bound is 2 ** (attempt - 1).",
         "min(3600, bound) is the cap. rng.uniform(low, high) draws a float.",
     ),

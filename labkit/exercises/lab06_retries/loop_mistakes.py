@@ -93,7 +93,7 @@ SILENCE_IS_SUCCESS, NO_SLEEP_AFTER_SILENCE, REDIRECT_IS_SUCCESS = mistakes("""
         Try: Count ConnectionError and TimeoutError as a failure.
     no-sleep-after-silence: Your code does not wait after an exception. It uses up the
         schedule within a moment, before the receiver has recovered.
-        Try: Sleep after every failure, also after an exception.
+        Try: Sleep after every failure, even after an exception.
     redirect-is-taken-for-success: Your code treats a 3xx as a success. The address has
         changed, and the receiver does not have the event.
         Try: Return "delivered" only for 200 to 299.

@@ -80,7 +80,7 @@ BLAMES_SENDER, RETRY_FAILS, FORGETS_AFTER_TROUBLE, TOO_SHORT = mistakes("""
         Try: Store the id on every path that leads to a parcel.
     memory-shorter-than-the-retries: Your code forgot an id while duplicates could still
         arrive. Senders retry for days, and a manual redelivery may come even later.
-        Try: Keep the ids longer than your slowest sender retries, for example for
+        Try: Keep the ids for longer than any of your senders retries, for example for
         thirty days.
 """)
 SHARED_MEMORY, IN_MEMORY, WIPED, TABLE_TWICE, LEFT_OPEN, OTHER_THREAD = mistakes("""

@@ -19,7 +19,7 @@ WRONG_LEVEL, RAISES_ON_UNKNOWN, RETURNS_NOTHING, RETURNS_ORDER_ONLY = mistakes("
         Try: Look the order up with .get, and add it if it is not there.
     returns-nothing: Your function returns None. The caller uses the result as the new
         state, so all orders are lost.
-        Try: Return the state at the end of every path, also if nothing changes.
+        Try: Return the state at the end of every path, even if nothing changes.
     returns-the-order-alone: Your function returns the record of one order. The caller
         needs the state, with the records of all orders.
         Try: Return a dictionary from order to record: the old ones and the new one.
@@ -109,7 +109,7 @@ MUTATES_EVENT, REMEMBERS, DEPENDS_ON_ORDER = mistakes("""
     changes-the-event: Your code changes the event. Other code that reads the event
         later sees the change.
         Try: Only read from the event: no pop, no assignment.
-    remembers-outside-of-the-state: Your code gives another result for the same
+    remembers-outside-of-the-state: Your code gives a different result for the same
         arguments. What it remembers outside the state is lost after a restart, and
         other workers do not know it.
         Try: Decide by the two arguments alone, and keep what you need in the state.

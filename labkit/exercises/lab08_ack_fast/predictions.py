@@ -72,7 +72,8 @@ PREDICTIONS = predictions("""
         Answer: The last one that was sent need not arrive last. Each request travels
         independently.
     b: The status of the event that happens to arrive last.
-        Answer: Each event overwrites the one before it, so the slowest request wins.
+        Answer: Each event overwrites the one before it, so the request that arrives
+        last wins.
     c: An error, because an order cannot be paid before it is created.
         Answer: The shop stores whatever arrives and checks nothing. An error would be
         better, because someone would notice it.

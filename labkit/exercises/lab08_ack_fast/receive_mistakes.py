@@ -26,9 +26,9 @@ WRONG_ENDPOINT, NEVER_ENQUEUED, NOT_BYTES, WRITTEN_ANEW, OTHER_BYTES = mistakes(
         Spaces, escapes, duplicate keys and numbers may differ, so a signature does not
         match any more.
         Try: Do not parse the body here; pass the result of request.get_data().
-    enqueues-other-bytes: Your code stored other bytes than the sender sent. After the
-        2xx nobody else has the original, and a signature does not match the changed
-        bytes.
+    enqueues-other-bytes: Your code stored bytes other than those that the sender sent.
+        After the 2xx nobody else has the original, and a signature does not match the
+        changed bytes.
         Try: Pass the whole raw body, and change nothing in it.
 """)
 THROUGH_TEXT, FORM_GONE, LOOKS_INSIDE, NO_ID, TWICE = mistakes("""

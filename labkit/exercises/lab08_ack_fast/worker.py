@@ -136,12 +136,12 @@ WORK = judged(
     hints=(
         "`while (job := queue.take()) is not None:` is a loop that ends by itself.",
         (
-            "Put only the call to `process` into the `try`. Its except chooses "
-            "between later and bury, and its else deletes the job."
+            "Put only the call to `process` into the `try`. Its `except` chooses "
+            "between `later` and `bury`, and its `else` deletes the job."
         ),
         (
-            "In the except, job.attempt < 5 means that another attempt is allowed, so "
-            "call later. Otherwise call bury, with repr(error) as the reason."
+            "In the `except`, `job.attempt < 5` means that another attempt is allowed, "
+            "so call `later`. Otherwise call `bury`, with repr(error) as the reason."
         ),
         (
             "If the process crashes, no except runs. But the next process gets a job "

@@ -25,7 +25,7 @@ OTHER_METHODS, NEVER_RETURNS, NO_END, DELETES_FIRST, NEVER_DELETES = mistakes(""
         Try: Use only take(), done(job), later(job), bury(job, why), and job.id,
         job.body, job.attempt.
     polls-an-empty-queue: Your code called take() again after it had returned None. The
-        code that called work waits for nothing.
+        caller of `work` then waits although there is nothing to wait for.
         Try: Return as soon as take() returns None.
     no-end: Your worker repeats the same steps and never empties the queue.
         Try: Find the step that should remove each job: done or bury.
@@ -40,7 +40,7 @@ OTHER_METHODS, NEVER_RETURNS, NO_END, DELETES_FIRST, NEVER_DELETES = mistakes(""
 PUTS_BACK_DONE, BURIES_THE_GOOD, TWICE, STOPS, NARROW = mistakes("""
     puts-back-what-is-done: Your code put a job back although its work had succeeded.
         The work will be done a second time.
-        Try: Call done after a success, and later only after a failure.
+        Try: Call `done` after a success, and call `later` only after a failure.
     buries-what-went-well: Your code moved a good event to the dead letters. An operator
         who resends the dead letters repeats its work.
         Try: Call bury only when all attempts have failed.
@@ -60,17 +60,18 @@ DELETES_FAILED, BURIES_AT_ONCE, FORGETS_FAILED, ON_THE_SPOT, SLEEPS = mistakes("
         Try: Call done in an else block, not in a finally and not after the except.
     buries-at-the-first-failure: Your code buried a job after its first failure. Most
         failures are temporary, but now a person must look at each of them.
-        Try: Call later after a failure, and bury only when all attempts have failed.
+        Try: Call `later` after a failure, and `bury` only when all attempts have
+        failed.
     loses-sight-of-the-failed: Your code took a job but neither put it back nor buried
         it. The queue keeps it as taken, so no worker gets it until a restart.
         Try: End every job with done, later or bury.
     tries-again-on-the-spot: Your code tried the failed event again while other jobs
         waited. What has just failed usually fails again, so one bad event delays all
         the others.
-        Try: Put the job back with later, and take the next one.
+        Try: Put the job back with `later`, and take the next one.
     sleeps-while-others-wait: Your worker slept after a failure. Every job behind the
         failed one waited too.
-        Try: Put the job back with later instead of sleeping, and take the next one.
+        Try: Put the job back with `later` instead of sleeping, and take the next one.
 """)
 NO_LIMIT, GONE_AT_THE_LIMIT, OTHER_LIMIT, NO_REASON, COUNTS_IN_MEMORY = mistakes("""
     no-limit: Your code tried a failing event again without a limit. It never succeeds,

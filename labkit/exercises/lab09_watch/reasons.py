@@ -33,7 +33,7 @@ NO_BOOL, EMPTY_RAISES, RINGS_ON_NOTHING, ALWAYS, ONLY_200, NONE_COMPARED = mista
     rings-when-all-is-well: Your alert fires although every attempt was acknowledged.
         People disable such an alert after a week, and then it misses the real outage.
         Try: Let the result depend on the number of failed attempts.
-    only-200-is-good: Your alert takes a 2xx other than 200 for a failure. Every 2xx
+    only-200-is-good: Your alert treats a 2xx other than 200 as a failure. Every 2xx
         acknowledges the event, so a harmless change of the status makes your alert fire
         for days.
         Try: Count an attempt as failed if there was no response, or a status of 500
@@ -62,9 +62,9 @@ SILENCE_FORGOTTEN, ERRORS_FORGOTTEN, ONE_STATUS, SECONDS_ONLY, NEVER = mistakes(
         Try: Count the failed attempts, and compare the number with a limit.
 """)
 REMEMBERS, OWN_CLOCK, HOUR_HIDES, WANTS_ALL, WANTS_MORE, TOO_LATE = mistakes("""
-    remembers-earlier-calls: Your alert gave another result for the same window. If it
-        depends on earlier calls, it is wrong after a restart, and nobody can try it on
-        last month.
+    remembers-earlier-calls: Your alert gave a different result for the same window. If
+        it depends on earlier calls, it is wrong after a restart, and nobody can try it
+        on last month.
         Try: Use only the window, and keep nothing between two calls.
     looks-at-the-clock: Your alert asks this machine for the time. The attempts may be
         from last month, as they are here, and then all of them seem too old.

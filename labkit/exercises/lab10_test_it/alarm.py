@@ -26,7 +26,7 @@ EMPTY_RAISES, NO_PATIENCE, FROM_600_ON, LATE_IS_MISSING, EVERY_ORDER = mistakes(
         Shipping takes minutes, so your alarm fires in every busy hour.
         Try: Count only orders that were acknowledged more than 600 seconds before
         `now`.
-    overdue-too-early: Your code takes an order that is exactly 600 seconds old for
+    overdue-too-early: Your code treats an order that is exactly 600 seconds old as
         overdue. It is overdue only after that.
         Try: Compare with >, not with >=.
     late-is-not-missing: Your code counts orders that were shipped late. They are

@@ -25,7 +25,7 @@ LACKS = {
         Try: Demand `is False`, or write `assert not verify(…)`.
     exception-passes: This verifier raises an exception instead of returning False, so
         anyone can cause a 500. Your tests catch the exception and continue.
-        Try: Let exceptions out of the test; they are failures too.
+        Try: Let exceptions leave the test; they are failures too.
     no-near-miss: This verifier compares only half of the digits. Your forged signatures
         all differ from the correct one in many places.
         Try: Change a correct signature as little as possible, at several positions.

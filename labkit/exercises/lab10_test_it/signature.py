@@ -32,7 +32,7 @@ ALL_HONEST, SIGNED_ANEW, OTHER_SPELLING, OTHER_MEANING = mistakes("""
         the shop tries. In its second check it re-serialises the JSON without spaces.
         Try: Sign the form without spaces, and send another one.
     changes-the-meaning: The data in your body differs from the data that was signed.
-        Both shops detect that, also after re-serialising.
+        Both shops detect that, even after re-serialising.
         Try: Keep the data, and change only how the JSON is written.
 """)
 WAYS: tuple[dict[str, Any], ...] = (

@@ -26,9 +26,9 @@ NEVER_CALLS, GENERATOR, RETURNS, SWALLOWS, NO_ASSERTS, TOO_MANY_CASES = mistakes
     returns-instead-of-asserts: Your tests return their result, and nobody looks at it.
         A test fails by raising an exception.
         Try: Write `assert` where you now return or compare.
-    swallows-failures: Your tests catch the AssertionError, so it does not come out of
-        them. A test that cannot fail proves nothing.
-        Try: Let exceptions out: no `except Exception`, no `except AssertionError`,
+    swallows-failures: Your tests catch the AssertionError, so nobody sees it. A test
+        that cannot fail proves nothing.
+        Try: Do not catch exceptions: no `except Exception`, no `except AssertionError`,
         no bare `except`.
     asserts-nothing: Your tests call the verifier and do nothing with the result. A
         verifier that always returns True passes, and so does one that always returns
@@ -67,7 +67,7 @@ CONTRACT = contract("""
     raising: Fail if verify raises for any other header.
     changing: Fail if verify checks a secret, body or signature other than the one it
         was given.
-    alone: Whether your function fails must not depend on earlier calls of it.
+    alone: Whether your function fails must not depend on earlier calls to it.
     open: The check uses no other broken verifiers than the 27 of hunt, and it does not
         test what your function returns or prints, or which exception it raises.
 """)

@@ -97,7 +97,7 @@ INNER, CHANGED_DATA, CHANGES_EVENT, ORDER, MANY, STOP_ITERATION = mistakes("""
     subscribes-again: Your code calls subscribe more than once. Each call opens another
         subscription, and the events of the first are lost.
         Try: Call subscribe once, and keep its result in a variable.
-    lets-stop-iteration-out: Your code lets StopIteration out of the generator, and
+    lets-stop-iteration-out: Your code lets StopIteration escape from the generator, and
         Python turns it into a RuntimeError. The server logs an error for each page.
         Try: Use a for loop over the subscription; it knows when to end.
 """)

@@ -12,8 +12,8 @@ NO_CHECK, UNSIGNED, NO_TIME, FUTURE, RETIRED, ONE_SECRET, SECRETS_ONCE = mistake
         Try: Treat a missing header like a wrong signature.
     timestamp-not-checked: Your receiver accepts a signed request that is hours old. An
         attacker who has captured it can send it again (a replay attack).
-        Try: Compare webhook-timestamp with `config.now()`, both ways, by
-        `config.tolerance` (lab 05).
+        Try: Reject the request if webhook-timestamp differs from `config.now()` by more
+        than `config.tolerance`, in either direction (lab 05).
     future-not-refused: Your receiver accepts a timestamp that is ahead of your clock by
         more than the tolerance. Such a request can be replayed later.
         Try: Take `abs()` of the difference, so that the tolerance limits the age in

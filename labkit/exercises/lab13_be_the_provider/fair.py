@@ -25,8 +25,7 @@ NO_LIMIT, OTHER_LIMIT, GLOBAL, STALE, FINISHED, ORDER, NOT_CLAIMABLE_YET = mista
         blocking).
         Try: Count the valid claims of the endpoint in a subquery, and require fewer
         than two.
-    another-limit: Your code does not allow exactly two deliveries in flight per
-        endpoint.
+    another-limit: The limit in your code is not two deliveries in flight per endpoint.
         Try: Require that the count is smaller than 2.
     counts-all-endpoints: Your code counts the claims of all endpoints together. Two
         deliveries in flight then stop the whole provider.

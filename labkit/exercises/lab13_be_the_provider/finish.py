@@ -77,8 +77,8 @@ STALE, KEEPS_CLAIM, NO_LOG, NUMBER, NOT_COUNTED, NO_RESET, NO_FAILURE = mistakes
     does-not-reset-failures: Your code does not reset the failures of the endpoint after
         a success. It counts failures in a row, so a success must reset it.
         Try: Set `failures` to 0 after a 2xx.
-    does-not-count-failures: Your code does not count the dead letter at its endpoint.
-        No one then notices that the endpoint is permanently down.
+    does-not-count-failures: Your code does not count the dead letter as a failure of
+        its endpoint. No one then notices that the endpoint is permanently down.
         Try: Increase `failures` of the endpoint when a delivery is dead.
 """)
 PIECES, NO_COMMIT, SUCCESS = mistakes("""

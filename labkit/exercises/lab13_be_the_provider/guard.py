@@ -22,7 +22,7 @@ LETS_ALL, BY_TEXT, ONLY_PRIVATE, MULTICAST, NAT64, COMPATIBLE, FIRST_ONLY = mist
         addresses such as 100.64.0.1 are not private, but they are not public either.
         Try: Check `is_global` instead of `not is_private`.
     allows-multicast: Your code allows multicast addresses. Python calls most of them
-        global, but a request to one goes to machines of the local network.
+        global, but a request to one goes to machines on the local network.
         Try: Also require `not address.is_multicast`.
     allows-nat64: Your code allows NAT64 addresses that contain an internal IPv4
         address. A gateway in the network translates them, and the request reaches the

@@ -26,7 +26,7 @@ NO_COMMIT, TWO_TRANSACTIONS, NO_ROLLBACK, EVENT_FIRST, NO_EVENT, NO_DELIVERIES =
         Try: Put all INSERT statements into one `with db:` block, and call commit
         nowhere else.
     does-not-roll-back: Your code does not roll back when a statement fails. The rows
-        that it has inserted before are stored by the next commit.
+        that it had already inserted are stored by the next commit.
         Try: Put all INSERT statements into a `with db:` block, which rolls back.
     event-before-order: Your code commits the event before the order. If the order then
         fails, receivers are told of an order that does not exist.

@@ -19,7 +19,7 @@ from labkit.exercises.lab13_be_the_provider.exchange import (
 )
 
 RE_ENCODED, KEY_TEXT, CONTENT, ONE_SECRET, LEAKS, SILENCE, READS_ALL = mistakes("""
-    sends-other-bytes: Your code sends other bytes than the stored payload. The
+    sends-other-bytes: Your code sends bytes other than the stored payload. The
         signature then does not match, or each attempt has a different body.
         Try: Pass `payload` to `post` as it is.
     key-is-the-text-of-the-secret: Your code uses the text of the secret as the key.
