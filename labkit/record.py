@@ -9,6 +9,9 @@ from labkit.arguments import check_text
 from labkit.errors import BadSetting
 from labkit.model import Arrival, Attempt, Delivery, Ending, Event, Request
 
+COLUMNS = 75
+"""How many columns of text fit a cell on a page that is 1,024 pixels wide."""
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -16,7 +19,8 @@ class Account:
 
     `lost` counts events that the receiver never acknowledged; `doubled` those that it
     acknowledged more than once, so that it must tell the copies apart itself; `changed`
-    the attempts whose request the wire changed.
+    the attempts whose request the wire changed. As text it has two lines if one would
+    be too long for a narrow cell.
     """
 
     events: int
@@ -29,19 +33,29 @@ class Account:
     changed: int = 0
 
     def __str__(self) -> str:
-        changed = f", {self.changed} changed" if self.changed else ""
+        return self.line if len(self.line) <= COLUMNS else "\n  ".join(self._halves)
+
+    @property
+    def line(self) -> str:
+        """The account in one line, however long."""
+        return " ".join(self._halves)
+
+    @property
+    def _halves(self) -> tuple[str, str]:
+        changed = f", {self.changed:,} changed" if self.changed else ""
         sent = ", ".join(
-            f"{count} {noun}{'' if count == 1 else 's'}"
+            f"{count:,} {noun}{'' if count == 1 else 's'}"
             for count, noun in (
                 (self.events, "event"),
                 (self.attempts, "attempt"),
                 (self.arrivals, "arrival"),
             )
         )
-        return (
-            f"{sent}: {self.acknowledged} acknowledged, {self.dead} dead, "
-            f"{self.lost} lost, {self.doubled} doubled{changed}"
+        became = (
+            f"{self.acknowledged:,} acknowledged, {self.dead:,} dead, "
+            f"{self.lost:,} lost, {self.doubled:,} doubled{changed}"
         )
+        return f"{sent}:", became
 
 
 @dataclass(frozen=True, slots=True)

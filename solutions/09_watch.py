@@ -231,7 +231,7 @@ with Receiver(make_logging_shop()) as logging_receiver:
 
 for line in log:
     login = line["headers"].get("Authorization")
-    print(line["outcome"], "| login:", login, "|", json.dumps(line["payload"])[:60])
+    print(line["outcome"], "| login:", login, "|", json.dumps(line["payload"])[:40])
 
 # %% [markdown]
 # One line per request, in JSON, is all that a search needs: *all lines about order A-2*, *all requests that were rejected since nine o'clock*.

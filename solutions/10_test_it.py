@@ -506,6 +506,9 @@ for name, result in results.items():
 
 
 # %%
+import textwrap
+
+
 def set_open(is_open):
     def lever():
         warehouse["open"] = is_open
@@ -521,7 +524,8 @@ for name, result in results.items():
     if result.outcome == "failed":
         print(f"failed   {name}")
         print(f"   wanted: {result.probe.wanted}")
-        print(f"   fix:    {result.probe.mend}")
+        fix = textwrap.fill(f"fix:    {result.probe.mend}", 70)
+        print(textwrap.indent(fix, "   "))
 
 # %% [markdown]
 # You know these bugs: one is among the broken verifiers, and one is in the third shop.

@@ -9,6 +9,7 @@ import pytest
 import labkit
 from labkit.drawing import theme
 from labkit.drawing.fitting import columns, fit
+from labkit.drawing.markup import with_code
 from labkit.drawing.palette import EDGES, INSPECTOR, PAGE, PICTURE, Palette
 from labkit.drawing.strokes import escape
 
@@ -133,3 +134,12 @@ def test_foreign_text_cannot_leave_its_place() -> None:
         "&lt;a b=&quot;c&quot; d=&#x27;e&#x27;&gt;&amp;�"
     )
     assert columns(fit("支払い" * 20, 9)) == 9
+
+
+def test_a_line_does_not_end_inside_a_quantity_or_short_code() -> None:
+    assert with_code("Wait 5 s, then 30 min.") == "Wait 5\xa0s, then 30\xa0min."
+    assert with_code("5 steps, `a 5 s`") == (
+        '5 steps, <span style="white-space:nowrap"><code>a 5\xa0s</code></span>'
+    )
+    assert with_code("`now`") == "<code>now</code>"
+    assert with_code(f"`{'long ' * 9}`") == f"<code>{'long ' * 9}</code>"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from labkit.drawing.canvas import folded
+from labkit.exercises.lab09_watch.month import month
 from tests import outputs, outside
 from tests.pages import HERE, Browser
 from tests.test_timeline import SAMPLES, timeline_of
@@ -13,6 +14,9 @@ from tests.test_timeline import SAMPLES, timeline_of
 FINDER = (HERE / "finder.js").read_text("utf-8")
 WIDTHS = [592, 860, 1200]
 """Of a cell's output in pixels: on a page of 1,024, of 1,440, and of 1,920 pixels."""
+
+BESIDE = 460
+"""The same beside the inspector, on a page of 1,024 pixels. Pictures are scrolled."""
 
 FOLD = "for (const each of document.querySelectorAll('details')) each.open = %s;"
 
@@ -43,8 +47,9 @@ def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Browser:
 def faults(browser: Browser, width: int, *, unfolded: bool = False) -> list[str]:
     found: list[str] = browser.do(
         "await page.setViewportSize({width, height: 900});"
-        "return await page.evaluate(`${before};${finder};faults();`);",
+        "return await page.evaluate(`${before};${finder};faults(${scrolls});`);",
         width=width,
+        scrolls=width <= BESIDE,
         finder=FINDER,
         before=FOLD % str(unfolded).lower(),
     )
@@ -116,6 +121,29 @@ def test_the_page_has_the_outputs_of_every_lab(page: Browser) -> None:
         f"{number:02}" for number in range(13)
     }
     assert len(texts) > 250
+
+
+def test_beside_the_inspector_letters_are_larger_and_pictures_are_scrolled(
+    browser: Browser, tmp_path: Path
+) -> None:
+    shown = [(name, "text/html", timeline_of(name)._repr_html_()) for name in SAMPLES]
+    shown.append(("month", "text/html", month(1)._repr_html_()))
+    file = tmp_path / "page.html"
+    file.write_text(outputs.page(shown), "utf-8")
+    browser.do("await page.goto(url);", url=file.as_uri())
+    assert faults(browser, BESIDE) == []
+    letters = browser.do(LETTERS)
+    assert len(letters) > 500
+    assert [words for size, words in letters if size < 10.9] == []
+    # A picture that fits is not scrolled.
+    browser.do("await page.setViewportSize({width, height: 900});", width=WIDTHS[0])
+    assert browser.do(SCROLLED) == []
+
+
+SCROLLED = """
+return await page.locator(".picture, .labkit-frame").evaluateAll((all) =>
+  all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.outerHTML));
+"""
 
 
 @pytest.mark.parametrize("columns", [100, 130])

@@ -163,6 +163,28 @@ def test_it_can_be_enlarged(browser: Browser, tmp_path: Path) -> None:
     assert browser.do(click("Zoom out") + width) == before
 
 
+WITHIN = (
+    "return await page.evaluate(() => {"
+    " const [mark, frame] = ['.labkit-mark', '.picture'].map((each) =>"
+    "  document.querySelector(each).getBoundingClientRect());"
+    " return [mark.left >= frame.left && mark.right <= frame.right,"
+    "  document.querySelector('.picture').scrollLeft]; });"
+)
+
+
+def test_a_step_is_scrolled_into_an_enlarged_picture(
+    browser: Browser, tmp_path: Path
+) -> None:
+    aside = re.sub('y="(\\d+)"', r'x="\1" y="15"', SVG)
+    open_page(browser, tmp_path, player(aside, ITEMS, noun="step", zooms=True))
+    browser.do(3 * click("Zoom in") + click("First step"))
+    assert browser.do(WITHIN) == [True, 0]
+    browser.do(2 * click("One step forward"))
+    is_within, scrolled = browser.do(WITHIN)
+    assert is_within
+    assert scrolled > 0
+
+
 @pytest.mark.parametrize("theme", PAPER)
 def test_it_can_be_used_by_everybody(
     theme: str, browser: Browser, tmp_path: Path

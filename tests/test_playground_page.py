@@ -68,7 +68,7 @@ def test_the_last_position_wins_while_a_cell_blocks(page: dict[str, Any]) -> Non
     """Jupyter calls back on another thread, or when the cell is done."""
     faults = [LoseResponse(probability=0.35)]
     history = simulate(shop([]), payments(100), profile="svix", faults=faults, seed=0)
-    assert page["last"]["account"] == str(history.account)
+    assert page["last"]["account"] == history.account.line
     assert f"doubled\n{history.account.doubled}" in page["last"]["counts"]
 
 

@@ -182,7 +182,7 @@ def test_everything_follows_a_slider() -> None:
     assert shown != before
     assert f">{panel.trial.counts.attempts_per_event:.2f}<" in shown
     assert "LoseResponse(probability=0.3)" in shown
-    assert str(panel.trial.history.account) in shown
+    assert panel.trial.history.account.line in shown
 
 
 def test_provider_events_and_seed_are_sliders_too() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from labkit.checks.contract import entries
 from labkit.checks.verdicts import WIDTH
-from labkit.drawing.markup import with_code
+from labkit.drawing.markup import choice_list, chosen_mark, with_code
 from labkit.drawing.palette import EDGES
 
 
@@ -85,18 +85,16 @@ class Guess:
                 textwrap.fill(
                     choice.says,
                     WIDTH,
-                    initial_indent=f"  {self._mark(letter)} {letter}) ",
+                    initial_indent=f"  {chosen_mark(letter, self.letter)} {letter}) ",
                     subsequent_indent="       ",
                 )
             )
         return "\n".join([*lines, textwrap.fill(self.response, WIDTH)])
 
     def _repr_html_(self) -> str:
-        items = "".join(
-            f"<li style='list-style:none'>{self._mark(letter)} <b>{letter}</b> "
-            f"{with_code(choice.says)}</li>"
-            for letter, choice in self.prediction.choices.items()
-        )
+        choices = {
+            letter: choice.says for letter, choice in self.prediction.choices.items()
+        }
         outcome = "prediction"
         if self.taken:
             outcome = "passed" if self.is_right else "not yet"
@@ -104,9 +102,6 @@ class Guess:
             f'<div style="border-left:4px solid {EDGES[outcome]};'
             'padding:.4em .9em;margin:.4em 0;max-width:60em;line-height:1.45">'
             f"<div>{with_code(self.prediction.question)}</div>"
-            f'<ul style="margin:.3em 0;padding:0">{items}</ul>'
+            f"{choice_list(choices, self.letter)}"
             f"<div>{with_code(self.response)}</div></div>"
         )
-
-    def _mark(self, letter: str) -> str:
-        return "●" if letter == self.letter.strip().lower() else "○"

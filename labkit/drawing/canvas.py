@@ -4,7 +4,7 @@ import hashlib
 
 from labkit.drawing import theme
 from labkit.drawing.embedding import embedded
-from labkit.drawing.lettering import CONTAINER, letters
+from labkit.drawing.lettering import CONTAINER, FRAME, letters, scrolled
 from labkit.drawing.palette import PICTURE
 from labkit.drawing.strokes import OWN, classes, escape, number, title
 
@@ -31,7 +31,8 @@ def canvas(body: str, tall: float, label: str, *, wide: float = WIDTH) -> str:
     `rule`, `gap`, `way`, `solid`, `pale`, and the name of each hue of the palette.
     """
     extent = f'width="{number(wide)}" height="{number(tall)}"'
-    inner = f'{_STYLE}<rect{classes("paper")} {extent} rx="6"/>{body}'
+    style = f"<style>{_STYLE}{scrolled(f'.{OWN}', wide)}</style>"
+    inner = f'{style}<rect{classes("paper")} {extent} rx="6"/>{body}'
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg"{classes("")} role="img" '
         f'aria-label="{escape(label)}" viewBox="0 0 {number(wide)} {number(tall)}" '
@@ -43,11 +44,16 @@ def canvas(body: str, tall: float, label: str, *, wide: float = WIDTH) -> str:
 
 def with_text(svg: str, text: str) -> str:
     """Return a picture for a cell, with the same facts as text below it."""
-    return folded(embedded(svg), text)
+    return folded(framed(embedded(svg)), text)
+
+
+def framed(picture: str) -> str:
+    """Return HTML with a picture that is scrolled where there is little room."""
+    return f'<div class="labkit-frame" style="{FRAME}">{picture}</div>'
 
 
 def folded(picture: str, text: str) -> str:
-    """Return HTML with a picture, and the same facts as text folded away below it."""
+    """Return HTML with a framed picture, and the same facts as text folded below it."""
     lines = text.split("\n")
     size = 157 / max(_COLUMNS, *map(len, lines))
     escaped = "\n".join(map(escape, lines))
@@ -94,7 +100,7 @@ def _style() -> str:
     for hue in _HUES:
         rules.append(f"{own} {own}{hue}{{color:var(--{hue})}}")
         rules.append(f"{own} text{own}{hue}{{fill:var(--{hue})}}")
-    return "<style>" + "".join(rules) + "</style>"
+    return "".join(rules)
 
 
 _STYLE = _style()

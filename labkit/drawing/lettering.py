@@ -2,6 +2,8 @@
 
 A picture shrinks with the cell around it. In a cell 592 pixels wide, letters of 11
 pixels would be 7.6 pixels high; those sizes for narrow cells are 9.6 pixels or more.
+Beside the inspector a cell may be 460 pixels wide. There the picture is wider than its
+frame, which scrolls.
 """
 
 NARROW = 720
@@ -10,8 +12,12 @@ NARROW = 720
 CONTAINER = "container-type:inline-size"
 """The style of an element whose width the letters of the pictures in it depend on."""
 
+FRAME = f"{CONTAINER};overflow-x:auto"
+"""The same for an element that contains only a picture, and scrolls it."""
+
 _USUAL = {"": 12, "small": 11}
 _LARGE = {"": 15, "small": 14}
+_LEAST, _SCROLLED = 9.5, 11
 _KINDS = ("container", "media")
 
 
@@ -24,6 +30,16 @@ def letters(own: str) -> list[str]:
     # In an image the width that media queries know is that of the image.
     narrow = (f"@{kind} (max-width:{NARROW}px){{{large}}}" for kind in _KINDS)
     return [*_rules(own, _USUAL), *narrow]
+
+
+def scrolled(own: str, wide: float, smallest: float = _LARGE["small"]) -> str:
+    """Return the rule for a `FRAME` in which the letters would be smaller than that.
+
+    There they are 11 pixels high. `wide` is the width of the picture `own`, and
+    `smallest` the size of its smallest letters in a narrow cell.
+    """
+    most, least = wide * _LEAST / smallest, wide * _SCROLLED / smallest
+    return f"@container (max-width:{most:.0f}px){{{own}{{min-width:{least:.0f}px}}}}"
 
 
 def _rules(own: str, sizes: dict[str, int]) -> list[str]:

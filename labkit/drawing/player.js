@@ -138,6 +138,21 @@
       }
       this.show(step);
       if (step === null) this.stop();
+      else this.reach();
+    }
+
+    // Scroll a picture that is wider or higher than its frame to the present step.
+    reach() {
+      if (!this.mark) return;
+      const [mark, frame] = [this.mark, this.picture].map((each) => each.getBoundingClientRect());
+      for (const [start, end, size, scroll] of [
+        ["left", "right", "width", "scrollLeft"],
+        ["top", "bottom", "height", "scrollTop"],
+      ]) {
+        const isWithin = mark[start] >= frame[start] && mark[end] <= frame[end];
+        if (isWithin || mark[size] > frame[size]) continue;
+        this.picture[scroll] += mark[start] - frame[start] - (frame[size] - mark[size]) / 2;
+      }
     }
 
     all() {

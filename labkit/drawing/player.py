@@ -13,7 +13,7 @@ from importlib import resources
 
 from labkit.drawing import embedding, theme
 from labkit.drawing.fitting import clean
-from labkit.drawing.lettering import CONTAINER
+from labkit.drawing.lettering import FRAME
 from labkit.drawing.palette import PICTURE
 from labkit.drawing.strokes import escape
 
@@ -62,7 +62,7 @@ def _frame(svg: str) -> str:
     With more room than the picture needs, the frame does not grow.
     """
     found = re.search(r'<svg [^>]*? width="([\d.]+)"', svg)
-    return f"{CONTAINER};max-width:{found[1] if found else 860}px"
+    return f"{FRAME};max-width:{found[1] if found else 860}px"
 
 
 def _written(items: Iterable[Item]) -> str:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 
 from labkit.drawing import theme
+from labkit.drawing.lettering import scrolled
 from labkit.drawing.palette import PICTURE
 from labkit.drawing.strokes import OWN, classes, escape, number, write
 from labkit.explore.records import HarmfulHistory
@@ -21,7 +22,8 @@ _PALETTE = PICTURE.chosen(
     turn="answer",
     alarm="alarm",
 )
-_FRAME = "max-width:100%;height:auto;font:12px system-ui,sans-serif"
+_LETTERS = 12
+_FRAME = f"max-width:100%;height:auto;font:{_LETTERS}px system-ui,sans-serif"
 _MONO = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace"
 
 
@@ -73,7 +75,7 @@ def draw_svg(shown: HarmfulHistory) -> str:
         parts.append(f'<g data-step="{row.step}">{drawn}</g>')
     if story.foot:
         parts.append(write(_MARGIN, tall - 12, story.foot, "mono", "soft"))
-    inner = _style() + "".join(parts)
+    inner = _style(wide) + "".join(parts)
     does = " that does harm" if story.harmful else ""
     spoken = escape(f"A history{does}: {story.title}")
     svg = (
@@ -116,10 +118,11 @@ def _svg_row(row: LaneRow, y: float, axis: float, wide: float) -> Iterator[str]:
         yield write(axis + 8, y, said, "soft")
 
 
-def _style() -> str:
+def _style(wide: float) -> str:
     own = f".{OWN}"
     rules = [
         *theme.in_cell(own, _PALETTE, {}, _FRAME),
+        scrolled(own, wide, _LETTERS),
         f"{own} text{{fill:var(--ink);white-space:pre}}",
         f"{own} {own}paper{{fill:var(--paper)}}",
         f"{own} {own}mono{{font-family:{_MONO}}}",

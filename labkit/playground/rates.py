@@ -5,6 +5,7 @@ says how much the rate itself may be a matter of chance.
 """
 
 import math
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from labkit.faults import Fault
 from labkit.model import Event
 from labkit.playground.counts import WATCHED, Counts
 from labkit.playground.stand import PATIENCE, Effects, Receiver, Stand
+from labkit.record import COLUMNS
 
 Z = 1.959964
 """How many standard errors lie on either side of 95% of a normal distribution."""
@@ -129,8 +131,9 @@ class Sweep:
             )
 
     def __str__(self) -> str:
+        note = textwrap.wrap(self.note, COLUMNS)
         if not self.runs:
-            return self.note
+            return "\n".join(note)
         counts = self.runs[0][1]
         noun = "event" if counts.events == 1 else "events"
         head = f"{len(self.runs)} runs, one seed each, {counts.events} {noun} per run"
@@ -143,14 +146,14 @@ class Sweep:
             *self.compared(),
             *self._never(),
         ]
-        return "\n".join([*lines, self.note] if self.note else lines)
+        return "\n".join([*lines, *note])
 
     __repr__ = __str__
 
     def _table(self) -> Iterator[str]:
         yield (
             "          runs   rate  95% interval  mean per run  "
-            "first seed  most in one run"
+            "first seed  most per run"
         )
         for watched in WATCHED:
             rate = self.rate(watched)

@@ -179,7 +179,7 @@ class Reading:
     @cached_property
     def account(self) -> str:
         """The history in one line, of words and numbers."""
-        return str(self._history.account)
+        return self._history.account.line
 
     @cached_property
     def receiver(self) -> str:

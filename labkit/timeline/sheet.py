@@ -12,7 +12,7 @@ from textwrap import wrap
 
 from labkit.drawing import theme
 from labkit.drawing.fitting import columns, fit
-from labkit.drawing.lettering import letters
+from labkit.drawing.lettering import letters, scrolled
 from labkit.drawing.palette import PICTURE
 from labkit.drawing.strokes import OWN, classes, escape, number, write
 from labkit.timeline.reading import Reading
@@ -118,6 +118,7 @@ def _style() -> str:
         first,
         f"{own}{{font:12px {_FONT};font-variant-numeric:tabular-nums}}",
         *letters(own),
+        scrolled(own, WIDTH),
         *themes,
         f"{own} text{{fill:var(--ink)}}",
         f"{own} use{{stroke:currentColor;stroke-width:1.7;fill:currentColor}}",

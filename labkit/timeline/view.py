@@ -4,7 +4,7 @@ import enum
 from collections.abc import Container
 from functools import cached_property
 
-from labkit.drawing.canvas import folded
+from labkit.drawing.canvas import folded, framed
 from labkit.drawing.embedding import embedded
 from labkit.drawing.player import player
 from labkit.record import Record
@@ -74,7 +74,7 @@ class Timeline:
     def _played(self) -> str:
         """The picture, with what a page that runs scripts shows of each step."""
         if not self._reading.seen:
-            return embedded(self._svg)
+            return framed(embedded(self._svg))
         if self.scale is Scale.BANDS and not bands.shows_each(self._reading):
             items, noun = facts.moments(self._reading), "moment"
         else:

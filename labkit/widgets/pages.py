@@ -6,7 +6,6 @@ Colours are those of the page, so that light and dark themes keep their contrast
 import html
 from collections.abc import Iterable
 
-from labkit.drawing.lettering import CONTAINER
 from labkit.drawing.palette import FRAMES
 from labkit.playground import Counts
 
@@ -41,11 +40,6 @@ def code(lines: Iterable[str]) -> str:
         f"padding:.5em .7em;border:1px solid var(--jp-border-color2,{FRAMES['code']});"
         f'border-radius:4px;max-width:860px">{text}</pre>'
     )
-
-
-def picture(svg: str) -> str:
-    """Show a picture, whose letters are larger where there is little room."""
-    return f'<div style="{CONTAINER}">{svg}</div>'
 
 
 def state(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets
 
+from labkit.drawing.canvas import framed
 from labkit.playground import Counts, Dial, Position, Stand, Sweep, Trial
 from labkit.playground.rates import NOT_WRITTEN, so_far
 from labkit.timeline import Timeline
@@ -116,9 +117,7 @@ class Panel:
             return
         history = Timeline(trial.history)
         in_words = self.questions.form.value == "text"
-        picture = (
-            pages.table(str(history)) if in_words else pages.picture(history.svg())
-        )
+        picture = pages.table(str(history)) if in_words else framed(history.svg())
         self._show(pages.numbers(trial.counts), code, picture)
         self._pace.note(tried.events, time.perf_counter() - began)
         fewer = (

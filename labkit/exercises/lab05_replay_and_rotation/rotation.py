@@ -96,13 +96,13 @@ STEPS = (
     ),
     _step(
         AT_ONCE,
-        "Both, at 12:00 sharp: sign with the new secret only, accept the new one only.",
+        "Both, at 12:00 sharp: sign with the new secret only, accept only that.",
         signs=("new",),
         accepts=("new",),
     ),
     _step(
         "e",
-        "Provider: make a new secret. Requests are still signed with the old one.",
+        "Provider: make a new secret. Still sign requests with the old one.",
         needs_new=False,
         made=True,
     ),
@@ -124,7 +124,7 @@ STEPS = (
     ),
     _step(
         RESTARTING,
-        "Receiver: stop it, replace the old secret with the new one, start it again.",
+        "Receiver: stop it, replace the old secret with the new one, restart it.",
         accepts=("new",),
         down=True,
     ),

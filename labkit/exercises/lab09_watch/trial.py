@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 from labkit.checks.verdicts import Note
+from labkit.drawing.canvas import framed
 from labkit.drawing.embedding import embedded
-from labkit.drawing.lettering import CONTAINER
 from labkit.errors import shown_plainly
 from labkit.exercises.lab09_watch import calendar
 from labkit.exercises.lab09_watch.month import (
@@ -122,7 +122,7 @@ class Trial:
         head, *lines = map(html.escape, str(self).splitlines())
         rows = "".join(f'<div style="{_HANGING}">{line}</div>' for line in lines)
         text = f'<div class="labkit-text" style="{_TEXT}"><b>{head}</b>{rows}</div>'
-        return f'<div style="{CONTAINER}">{embedded(self.svg())}{text}</div>'
+        return f"<div>{framed(embedded(self.svg()))}{text}</div>"
 
 
 _TEXT = "margin:4px 0 0 12px;font-size:13px;line-height:1.45"

@@ -129,7 +129,7 @@ class Result:
         ]
         for at in self.false[:3]:
             told = summed_up(self.month.window(at), at)
-            lines.append(f"false alarm: {_clock(at, self.month)}, {told}")
+            lines.append(f"false alarm: {_clock(at, self.month)}\n  {told}")
         return "\n".join(lines)
 
 
@@ -167,8 +167,8 @@ def summed_up(orders: Window, now: float) -> str:
     young = len(orders) - len(due)
     missing = sum(each["shipped"] is None for each in orders) - late
     return (
-        f"{late} of {len(due)} orders overdue, and {young} younger ones, "
-        f"{missing} of them not shipped yet"
+        f"{late} of {len(due)} orders overdue; "
+        f"of {young} younger ones, {missing} not shipped yet"
     )
 
 

@@ -17,7 +17,7 @@ CREATE TABLE orders (id TEXT PRIMARY KEY, amount INTEGER NOT NULL);
 CREATE TABLE events (
     id TEXT PRIMARY KEY,
     type TEXT NOT NULL,
-    payload BLOB NOT NULL,                  -- exactly the bytes that are sent
+    payload BLOB NOT NULL,                  -- exactly the bytes to send
     created REAL NOT NULL
 );
 CREATE TABLE deliveries (
@@ -27,23 +27,23 @@ CREATE TABLE deliveries (
     state TEXT NOT NULL DEFAULT 'pending',  -- later 'delivered' or 'dead'
     made INTEGER NOT NULL DEFAULT 0,        -- attempts made so far
     due REAL NOT NULL,                      -- when the next attempt is due
-    worker TEXT,                            -- the worker that has claimed it
-    leased REAL NOT NULL DEFAULT 0          -- until when the claim is valid
+    worker TEXT,                            -- the worker that claimed it
+    leased REAL NOT NULL DEFAULT 0          -- when the claim ends
 );
 CREATE TABLE attempts (
     delivery INTEGER NOT NULL REFERENCES deliveries,
     event TEXT NOT NULL,
     endpoint TEXT NOT NULL,
-    number INTEGER NOT NULL,                -- counted from 1 in each delivery
+    number INTEGER NOT NULL,                -- counted from 1 per delivery
     at REAL NOT NULL,
     status INTEGER,                         -- NULL if no response arrived
-    body BLOB NOT NULL                      -- the first bytes of the response
+    body BLOB NOT NULL                      -- first bytes of the response
 );
 CREATE TABLE notices (
     endpoint TEXT NOT NULL,
     event TEXT NOT NULL,
     at REAL NOT NULL,
-    seen INTEGER NOT NULL DEFAULT 0         -- 1 after the owner has seen it
+    seen INTEGER NOT NULL DEFAULT 0         -- 1 after the owner saw it
 );
 """
 """All times are in seconds since the epoch."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from labkit.checks.verdicts import WIDTH, Picture
 from labkit.drawing.canvas import with_text
-from labkit.drawing.markup import with_code
+from labkit.drawing.markup import choice_list, chosen_mark, with_code
 from labkit.drawing.palette import EDGES
 
 LETTERS = "abc"
@@ -119,7 +119,7 @@ class Reply:
         if self.asked.sent:
             parts.append(textwrap.indent(self.asked.sent, "    "))
         for letter, says in self.asked.choices.items():
-            head = f"  {self._mark(letter)} {letter}) "
+            head = f"  {chosen_mark(letter, self.chosen)} {letter}) "
             parts.append(
                 textwrap.fill(
                     says, WIDTH, initial_indent=head, subsequent_indent=" " * 7
@@ -149,17 +149,9 @@ class Reply:
             said += with_text(self.asked.picture.svg, self.asked.picture.text)
         return said
 
-    def _mark(self, letter: str) -> str:
-        return "●" if letter == self.chosen else "○"
-
 
 def question_html(asked: Asked, chosen: str = "") -> str:
     """Return the question and its choices as HTML."""
-    items = "".join(
-        f"<li style='list-style:none'>{'●' if letter == chosen else '○'} "
-        f"<b>{letter}</b> {with_code(says)}</li>"
-        for letter, says in asked.choices.items()
-    )
     sent = ""
     if asked.sent:
         sent = (
@@ -167,6 +159,5 @@ def question_html(asked: Asked, chosen: str = "") -> str:
             f"{html.escape(asked.sent)}</pre>"
         )
     return (
-        f"<div>{with_code(asked.text)}</div>{sent}"
-        f'<ul style="margin:.3em 0;padding:0">{items}</ul>'
+        f"<div>{with_code(asked.text)}</div>{sent}{choice_list(asked.choices, chosen)}"
     )

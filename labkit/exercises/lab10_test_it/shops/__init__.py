@@ -71,7 +71,7 @@ _SHIP = '        ship(event["data"]["order_id"])\n'
 SHOPS = {
     "10.2": Shop(
         forgiving,
-        ((" and not fits(without_blanks(body), signature)", ""),),
+        ((" and not fits(without_blanks(body), given)", ""),),
         "generic",
         _TEXTS,
     ),

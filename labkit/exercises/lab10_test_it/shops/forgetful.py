@@ -18,10 +18,10 @@ def make_shop(secret, ship, now):
     @app.post("/webhooks")
     def webhook():
         # read the raw body
-        body = request.get_data()
+        body, headers = request.get_data(), request.headers
         # check the signature, check the time window: 300 s either way
         try:
-            STANDARD.verify(body, request.headers, secrets=[secret], now=now())
+            STANDARD.verify(body, headers, secrets=[secret], now=now())
         except VerificationError as error:
             return str(error), 401
         # parse
@@ -29,7 +29,7 @@ def make_shop(secret, ship, now):
             event = json.loads(body)
         except ValueError:
             return "this is no JSON", 400
-        # claim the id; older requests are refused anyway, so older ids can go
+        # claim the id; older requests are refused, so older ids can go
         for known in list(shipped):
             if now() - shipped[known] > 300:
                 del shipped[known]

@@ -18,10 +18,10 @@ def make_shop(secret, ship, now):
     @app.post("/webhooks")
     def webhook():
         # read the raw body
-        body = request.get_data()
+        body, headers = request.get_data(), request.headers
         # check the signature
         try:
-            GENERIC.verify(body, request.headers, secrets=[secret], now=now())
+            GENERIC.verify(body, headers, secrets=[secret], now=now())
         except VerificationError as error:
             return str(error), 401
         # parse
