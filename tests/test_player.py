@@ -127,6 +127,33 @@ def test_in_a_narrow_cell_the_facts_are_below_the_picture_and_do_not_move_it(
     browser.do("await page.setViewportSize({width: 1280, height: 900});")
 
 
+def test_on_a_page_of_another_colour_it_is_one_piece(
+    browser: Browser, tmp_path: Path
+) -> None:
+    # The controls, the picture and the facts were strips of different widths.
+    file = tmp_path / "page.html"
+    file.write_text(
+        outputs.vscode_page([("here", "text/html", shown())], "vscode-dark"), "utf-8"
+    )
+    browser.do("await page.setViewportSize({width: 860, height: 900});")
+    browser.do("await page.goto(url);", url=file.as_uri())
+    found = browser.do(
+        "return await page.evaluate(() => {"
+        " const root = document.querySelector('.labkit-player');"
+        " const box = root.getBoundingClientRect(), papers = new Set();"
+        " for (let x = 3; x < box.width; x += 50)"
+        " for (let y = 3; y < box.height; y += 5) {"
+        "   let at = document.elementFromPoint(box.left + x, box.top + y);"
+        "   const colour = (each) => getComputedStyle(each).backgroundColor;"
+        "   if (at.closest('button, input, svg')) continue;"
+        "   while (colour(at) === 'rgba(0, 0, 0, 0)') at = at.parentElement;"
+        "   papers.add(colour(at)); }"
+        " return [...papers]; });"
+    )
+    browser.do("await page.setViewportSize({width: 1280, height: 900});")
+    assert found == ["rgb(17, 17, 17)"]
+
+
 def test_it_plays_by_itself_and_ends(browser: Browser, tmp_path: Path) -> None:
     open_page(browser, tmp_path, shown())
     browser.do("await page.clock.install();" + click("Play"))

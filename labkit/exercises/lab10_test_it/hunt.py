@@ -68,7 +68,7 @@ class Hunt:
         lines = {broken.does: line for broken, line in self.killed}
         rows = [(broken.does, lines.get(broken.does)) for broken in BROKEN]
         said = "<br>".join(map(html.escape, self._about_correct_ones))
-        said = f'<div style="margin:0 0 0 12px;font-size:13px">{said}</div>'
+        said = f'<div style="margin:0 0 4px 12px;font-size:13px">{said}</div>'
         return said + with_text(table.draw(rows), str(self))
 
 
