@@ -14,11 +14,12 @@ import os
 import subprocess
 import sys
 import urllib.parse
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from labkit.errors import BadSetting
+from labkit.extension.trusting import installed_notebooks
 
 FOLDER = "webhook-lab"
 FIRST = "notebooks/00_start_here.ipynb"
@@ -59,7 +60,7 @@ def packaged_labs(*, solutions: bool = True) -> dict[Path, Path]:
     wanted = ("notebooks", "solutions") if solutions else ("notebooks",)
     found = {
         Path(path.parent.name, path.name): path
-        for path in _installed_notebooks()
+        for path in installed_notebooks()
         if path.parent.name in wanted
     }
     if Path(FIRST) not in found:
@@ -134,17 +135,6 @@ def _read_manifest(path: Path) -> dict[str, str]:
 
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _installed_notebooks() -> Iterator[Path]:
-    """Yield the notebooks of the wheel, or of the clone for an editable install."""
-    for file in importlib.metadata.files(_DISTRIBUTION) or []:
-        if file.suffix == ".ipynb":
-            yield Path(str(file.locate()))
-    clone = Path(__file__).parent.parent
-    if (clone / FIRST).exists():
-        for name in ("notebooks", "solutions"):
-            yield from (clone / name).glob("*.ipynb")
 
 
 def jupyterlab(

@@ -6,24 +6,31 @@ import os
 import re
 import shutil
 import stat
+import sys
 import time
 import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 import requests
 from flask import Flask
+from nbformat.sign import NotebookNotary
 
 from labkit.extension import pane
 from labkit.extension.layout import beside, workspace_of
+from labkit.extension.trusting import trust_solutions
 from labkit.receiver import Receiver
 from tests import outside
 from tests.pages import HERE, Browser
 from tests.test_drawing import contrast
 
 REPOSITORY = Path(__file__).parent.parent
+SETTINGS = (
+    REPOSITORY / "labkit/extension/jupyter/labconfig/default_setting_overrides.json"
+)
 EXTENSION = REPOSITORY / "labkit/extension/jupyter/jupyter_server_config.d/labkit.json"
 
 
@@ -270,3 +277,25 @@ def test_the_extension_is_switched_on_where_the_kit_is_installed() -> None:
         assert module._jupyter_server_extension_points() == [{"module": name}]
     project = (REPOSITORY / "pyproject.toml").read_text("utf-8")
     assert EXTENSION.relative_to(REPOSITORY).as_posix() in project
+
+
+def test_solutions_are_trusted_and_nothing_else_is(tmp_path: Path) -> None:
+    make_notary: Any = NotebookNotary
+    notary = make_notary(data_dir=str(tmp_path))
+    read: Any = nbformat.read
+    trust_solutions(notary)
+    for file in sorted((REPOSITORY / "solutions").glob("*.ipynb")):
+        solution = read(file, as_version=4)
+        assert notary.check_signature(solution)
+    solution.cells[-1].source += "<script>"
+    assert not notary.check_signature(solution)
+    work = read(REPOSITORY / "notebooks/02_endpoint.ipynb", as_version=4)
+    assert not notary.check_signature(work)
+
+
+def test_the_settings_of_the_kit_are_those_that_jupyterlab_knows() -> None:
+    schemas = Path(sys.prefix, "share/jupyter/lab/schemas")
+    for name, values in json.loads(SETTINGS.read_text("utf-8")).items():
+        package, _, plugin = name.partition(":")
+        schema = json.loads((schemas / package / f"{plugin}.json").read_text("utf-8"))
+        assert values.keys() <= schema["properties"].keys()

@@ -111,6 +111,11 @@ def test_every_attempt_of_a_schedule_is_drawn() -> None:
     assert "at once: lost" in words
     assert [line.split()[0] for line in str(shown).splitlines()] == names
     assert "(lost)" in str(shown).splitlines()[2]
+    # The first mark does not touch the name of its row.
+    first = min(
+        float(x) for x in re.findall(r'<circle[^>]* cx="([\d.]+)"', shown.svg())
+    )
+    assert first - 4 > 24 + 9 * max(map(len, names))
 
 
 def test_the_calendar_has_the_failures_of_each_hour() -> None:

@@ -65,7 +65,7 @@ PAPER = {"light": "white", "dark": "black"}
 STATE = (
     "return await page.evaluate(() => ["
     " document.querySelector('.place').innerText,"
-    " document.querySelector('.panel').innerText,"
+    " document.querySelector('.labkit-facts').innerText,"
     " [...document.querySelectorAll('.later')].length,"
     " document.querySelectorAll('.labkit-mark').length]);"
 )
@@ -107,7 +107,7 @@ def test_a_single_step_is_not_counted_as_several(
 
 
 PLACES = (
-    "return await page.evaluate(() => ['.picture', '.panel'].map((each) => {"
+    "return await page.evaluate(() => ['.picture', '.labkit-facts'].map((each) => {"
     " const box = document.querySelector(each).getBoundingClientRect();"
     " return [box.top, box.height]; }));"
 )
@@ -152,6 +152,26 @@ def test_on_a_page_of_another_colour_it_is_one_piece(
     )
     browser.do("await page.setViewportSize({width: 1280, height: 900});")
     assert found == ["rgb(17, 17, 17)"]
+
+
+BOOTSTRAP = """<style>
+.panel, .label, .badge, .well, .alert, .btn, .table, .progress, .hide, .hidden {
+  outline: 3px solid red; box-shadow: 0 1px 1px #000; font-size: 75%; margin: 20px; }
+</style>"""
+
+
+def test_the_rules_of_a_page_with_bootstrap_do_not_reach_it(
+    browser: Browser, tmp_path: Path
+) -> None:
+    # The classic notebook has it, and so has JupyterLab with nbgrader.
+    open_page(browser, tmp_path, shown(compares=True) + BOOTSTRAP)
+    marked = browser.do(
+        click("One step forward")
+        + "return await page.locator('[data-place] *').evaluateAll((all) => all.filter("
+        " (each) => getComputedStyle(each).outlineColor === 'rgb(255, 0, 0)'"
+        ").map((each) => each.className));"
+    )
+    assert marked == []
 
 
 def test_it_plays_by_itself_and_ends(browser: Browser, tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_a_folder_that_cannot_be_written_is_named_with_the_remedy(
 def test_an_installation_without_notebooks_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(workspace, "_installed_notebooks", lambda: iter(()))
+    monkeypatch.setattr(workspace, "installed_notebooks", lambda: iter(()))
     with pytest.raises(BadSetting, match="has no notebooks"):
         packaged_labs()
 

@@ -67,7 +67,7 @@
           button("+", "Zoom in", () => this.zoom(1.5)),
         );
       }
-      this.panel = make("div", { class: "panel", role: "region", "aria-live": "polite", "aria-label": `Facts about a ${this.noun}` });
+      this.panel = make("div", { class: "labkit-facts", role: "region", "aria-live": "polite", "aria-label": `Facts about a ${this.noun}` });
       // Where there is no room beside the picture, the facts are below it.
       new ResizeObserver(([{ contentRect }]) => {
         this.root.classList.toggle("narrow", contentRect.width < 850);
@@ -176,7 +176,7 @@
       for (const [label, text] of facts) {
         const isNew = step > 0 && this.root.dataset.compare && before.get(label) !== text;
         this.panel.append(
-          make("div", { class: "label" }, isNew ? `${label} (changed)` : label),
+          make("div", { class: "labkit-name" }, isNew ? `${label} (changed)` : label),
           make("pre", isNew ? { class: "changed" } : {}, text),
         );
       }

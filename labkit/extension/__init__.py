@@ -9,6 +9,7 @@ It serves three addresses below the server's own:
     layout.py     what lies where, as a JupyterLab workspace
     handlers.py   the addresses
     pane.html     the pane
+    trusting.py   the explained solutions, whose pictures can be played
     server.py     JupyterLab, started without what takes long
 
 Kernels tell of their inspectors in a file, which the server names to them in their
@@ -31,8 +32,10 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 def _load_jupyter_server_extension(server: Any) -> None:
     """Add the addresses to a Jupyter server that starts."""
     from labkit.extension.handlers import handlers
+    from labkit.extension.trusting import trust_solutions
 
     # Two servers of one user share the folder, so the file bears the server's number.
     notice = Path(server.runtime_dir) / f"labkit-{os.getpid()}.json"
     os.environ[FILE] = str(notice)
     server.web_app.add_handlers(".*$", handlers(server.base_url, notice))
+    trust_solutions(server.contents_manager.notary)

@@ -93,7 +93,9 @@ class Schedules:
     def svg(self) -> str:
         """Draw a row for each provider, and a mark for each attempt."""
         last = max(PROFILES[name].horizon for name in self.names)
-        axis = Axis(last, MINUTE, _LEFT, _RIGHT - 96)
+        # The letters of a narrow cell are up to 9 pixels wide.
+        names = 24 + 9 * max(map(len, self.names))
+        axis = Axis(last, MINUTE, names + 14, _RIGHT - 96)
         bottom = 56 + _PITCH * len(self.names)
         end = axis.x(self.outage)
         shade = bar(axis.left, 44, end - axis.left, bottom - 44, "pale")
