@@ -141,7 +141,8 @@ def _samples(
         found = [named]
     else:
         found = [_in_file(Path(event), scheme, paths, kind)]
-    changes: dict[str, Any] = {"kind": kind} if kind else {}
+    # What comes before and after an event of another type is not known.
+    changes: dict[str, Any] = {"kind": kind, "objects": ()} if kind else {}
     if encoding:
         changes["encoding"] = Encoding(encoding)
     samples = [dataclasses.replace(sample, **changes) for sample in found]
@@ -171,6 +172,7 @@ def _in_file(
         type_path=type_path,
         kind=kind,
         encoding=encoding,
+        objects=(),
     )
 
 

@@ -31,6 +31,7 @@ of the others.
     handshakes.py  how a provider checks a new URL
     foreign.py     addresses that a receiver must not call
     duplicates.py  one event more than once
+    objects.py     different events about one object
     races.py       one event, or many, at the same moment
     speed.py       how fast, and still alive
     outages.py     what the receiver needs is away
@@ -48,6 +49,7 @@ from labkit.probes import (
     foreign,
     handshakes,
     keys,
+    objects,
     outages,
     providers,
     races,
@@ -101,6 +103,7 @@ _families = [
         handshakes,
         foreign,
         duplicates,
+        objects,
         races,
         speed,
         outages,

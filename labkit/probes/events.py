@@ -3,7 +3,9 @@
 They are made up after the providers' own pages. An entry holds the `event`, where its
 id and type are (`id_path`, `type_path`; empty if they are only in headers), the `type`
 for the header, what ids look like if none is in the body (`ids`), and further values
-that are unique for each event (`vary`).
+that are unique for each event (`vary`). `objects` are the paths of the object that the
+event is about; `before` and `after` are the types of events about it that the provider
+sends earlier and later.
 """
 
 import functools
@@ -45,4 +47,7 @@ def event_of(name: str) -> Sample | None:
         ids=Ids[entry["ids"]] if "ids" in entry else None,
         vary=tuple(entry.get("vary", ())),
         ending=entry.get("ending", "").encode(),
+        objects=tuple(entry.get("objects", ())),
+        before=entry.get("before", ""),
+        after=entry.get("after", ""),
     )

@@ -84,6 +84,10 @@ class Sample:
     event of a batch gets an id of its own. A path is empty if the value is only in a
     header; `kind` then is the type. `vary` are further paths whose text is made unique.
     `ending` follows the JSON. Raises BadSetting where nothing is found at a path.
+
+    `objects` are the paths of the object that the event is about, such as a payment;
+    each event has another one. `before` and `after` are types of events about the same
+    object that the provider sends earlier and later, empty if there is none.
     """
 
     template: Payload = field(default_factory=_payment)
@@ -94,6 +98,9 @@ class Sample:
     ids: Ids | None = None
     vary: tuple[str, ...] = ()
     ending: bytes = b""
+    objects: tuple[str, ...] = ("data.order_id",)
+    before: str = "payment.pending"
+    after: str = "payment.refunded"
 
     def __post_init__(self) -> None:
         for option, path in (

@@ -91,6 +91,7 @@ WRONG = (
     _wrong(38, "express", "discord", "answers-400", "provider.exactly-401"),
     _wrong(39, "flask", "standard", "UnknownTypeFails", "valid.unknown-type"),
     _wrong(41, "wsgi", "github", "DefaultSecret", "signature.default-secret"),
+    _wrong(42, "flask", "standard", "KeyOfOrder", "duplicate.same-object"),
 )
 
 PROVIDERS = (

@@ -219,3 +219,10 @@ class UnknownTypeFails(Standard):  # 39
 class DefaultSecret(GitHub):  # 41
     # The third entry is what os.environ.get("OLD_SECRET", "changeme") gives.
     secrets = (*GitHub.secrets, "changeme")
+
+
+class KeyOfOrder(Standard):  # 42
+    def key(self, letter: Letter, event: Event) -> str:
+        data = event.get("data")
+        order = data.get("order_id") if isinstance(data, dict) else None
+        return str(order or event["id"])
