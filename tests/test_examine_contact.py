@@ -1,6 +1,7 @@
 """Before anything is judged: why a valid event is rejected, said once and exactly."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -11,10 +12,12 @@ import pytest
 from flask import Flask, abort, redirect, request
 from flask.typing import ResponseReturnValue
 
+from labkit.errors import VerificationError
 from labkit.examine import endpoint_from, examine
 from labkit.findings import ExaminationReport, Exit, ProbeOutcome, Severity, exit_status
 from labkit.probes import Levers, chosen
-from labkit.signing import SCHEMES
+from labkit.receiver import Receiver
+from labkit.signing import SCHEMES, scheme_named
 from labkit.transport import IN_BROWSER
 
 pytestmark = pytest.mark.pure
@@ -156,6 +159,34 @@ def test_the_variation_that_is_accepted_names_the_bug(
     report = examined(app_that(verify), scheme, secret)
     assert the_only_finding(report) == f"contact.{found}"
     assert "was accepted, twice" in report.findings[0].experiment
+
+
+@pytest.mark.skipif(IN_BROWSER, reason="a browser's Python has no sockets")
+def test_a_server_that_drops_headers_with_an_underscore_is_named() -> None:
+    app, scheme = Flask("walmart"), scheme_named("walmart")
+
+    @app.post("/webhooks")
+    def webhooks() -> tuple[str, int]:
+        target = f"http://shop.test{request.full_path.rstrip('?')}"
+        names = ("WM_SEC.SIGNATURE", "WM_SEC.TIMESTAMP")
+        headers = {name: request.headers.get(name, "") for name in names}
+        with contextlib.suppress(VerificationError):
+            scheme.verify(
+                request.get_data(),
+                headers,
+                secrets=[TEXT],
+                now=time.time(),
+                url=target,
+            )
+            return "", 200
+        return "", 401
+
+    probes = chosen(["signature.forged"])
+    with Receiver(app) as receiver:
+        url = f"{receiver.url}/webhooks"
+        target = endpoint_from(url, scheme="walmart", secret=TEXT)
+        report = examine(target, probes=probes, settle=0.0)
+    assert the_only_finding(report) == "contact.headers-underscore"
 
 
 def test_another_secret_is_said_to_be_the_likely_cause() -> None:

@@ -260,6 +260,20 @@ def _headers(harness: Harness) -> Iterator[Variant]:
         fix,
         lambda b, draft: _renamed(b.seal(draft.body, id=draft.id), str.lower),
     )
+    if "_" in harness.scheme.signature_header:
+        yield Variant(
+            "headers-underscore",
+            "with a hyphen instead of each underscore in the names of headers",
+            "the server in front of the receiver drops headers with an underscore in "
+            "their name",
+            "let the server pass them on: gunicorn --header-map dangerous, in nginx "
+            "underscores_in_headers on; waitress and Werkzeug's server can't, ASGI "
+            "servers such as uvicorn do. Then let nothing else reach the server, "
+            "because WSGI gives X_A and X-A one name",
+            lambda b, draft: _renamed(
+                b.seal(draft.body, id=draft.id), lambda n: n.replace("_", "-")
+            ),
+        )
     if harness.scheme.header_prefixes:
         old, new = harness.scheme.header_prefixes
         yield Variant(

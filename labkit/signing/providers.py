@@ -145,7 +145,9 @@ TABLE = {
     "utila": "header=x-utila-signature encoding=base64 digest=rsa-pss-sha512 "
     "source=docs.utila.io",
     "vercel": "header=x-vercel-signature digest=sha1 source=vercel.com/docs",
-    # Many WSGI servers drop headers with an underscore in their name; ASGI keeps them.
+    # Headers with an underscore never reach a WSGI app behind waitress 3.0, Werkzeug
+    # 3.1 or gunicorn 27, unless gunicorn runs with --header-map dangerous; uvicorn and
+    # wsgiref pass them on. examine finds it (contact.headers-underscore).
     "walmart": "header=WM_SEC.SIGNATURE time=WM_SEC.TIMESTAMP encoding=base64 "
     "'signed={method}\n{target}\n{t}\n{body_sha256}' tolerance=300 "
     "source=developer.walmart.com/us-marketplace/docs/security-and-authenticity",
