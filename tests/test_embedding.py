@@ -61,3 +61,19 @@ def test_a_page_that_runs_scripts_has_the_picture_itself(
 def test_a_page_without_scripts_has_the_image(browser: Browser, tmp_path: Path) -> None:
     bare = re.sub("<script>.*?</script>", "", with_text(DRAWN, "w"), flags=re.DOTALL)
     assert seen(browser, bare, tmp_path) == (860, 0, "")
+
+
+def test_only_a_picture_in_the_page_says_that_it_can_be_pointed_at(
+    browser: Browser, tmp_path: Path
+) -> None:
+    drawn = canvas(write(10, 20, "point at it", "live"), 40, "a picture")
+    shown = (
+        "return await page.evaluate(() => getComputedStyle("
+        "document.querySelector('text')).display);"
+    )
+    picture = tmp_path / "picture.svg"
+    picture.write_text(drawn, "utf-8")
+    browser.do("await page.goto(url);", url=picture.as_uri())
+    assert browser.do(shown) == "none"
+    seen(browser, embedded(drawn), tmp_path)
+    assert browser.do(shown) != "none"

@@ -87,6 +87,43 @@ def test_the_summary_fits_one_screen_and_nothing_is_cut_off(
     assert seen["closed"] < 6_000
 
 
+def test_a_long_url_in_the_title_breaks_between_its_words(
+    browser: Browser, report: str
+) -> None:
+    # Between two places where a line may end there is one word, on one line.
+    broken = browser.do(
+        "await page.setViewportSize({width: 420, height: 900}); await page.goto(url);"
+        "return page.evaluate(() => [...document.querySelector('h1').childNodes]"
+        "  .flatMap((node) => node.textContent.split(' ').map((word) => {"
+        "    if (!word) return null;"
+        "    const range = document.createRange();"
+        "    const from = node.textContent.indexOf(word);"
+        "    range.setStart(node, from); range.setEnd(node, from + word.length);"
+        "    return range.getClientRects().length > 1 ? word : null; }))"
+        "  .filter(Boolean));",
+        url=report,
+    )
+    assert browser.do("return page.locator('h1 wbr').count();") > 5
+    assert broken == []
+
+
+def test_on_paper_everything_is_there_in_dark_letters(
+    browser: Browser, report: str
+) -> None:
+    seen = browser.do(
+        "await page.emulateMedia({media: 'print', colorScheme: 'dark'});"
+        "await page.goto(url); return page.evaluate(() => ({"
+        "  cut: [...document.querySelectorAll('pre, .probes')].filter("
+        "    (box) => box.scrollHeight > box.clientHeight + 1).length,"
+        "  hidden: [...document.querySelectorAll('dl, .probes')].filter("
+        "    (each) => !each.checkVisibility({contentVisibilityAuto: true}))"
+        "    .length,"
+        "  ink: getComputedStyle(document.body).color }));",
+        url=report,
+    )
+    assert seen == {"cut": 0, "hidden": 0, "ink": "rgb(27, 27, 31)"}
+
+
 def test_axe_finds_no_fault_in_light_and_dark(browser: Browser, report: str) -> None:
     browser.do("await page.goto(url);", url=report)
     for theme in ("light", "dark"):

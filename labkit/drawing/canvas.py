@@ -28,7 +28,8 @@ def canvas(body: str, tall: float, label: str, *, wide: float = WIDTH) -> str:
     """Return the drawing as an SVG of its own; `label` is read out in its place.
 
     The drawing may use the classes `small`, `bold`, `soft`, `end`, `mid`, `halo`,
-    `rule`, `gap`, `way`, `solid`, `pale`, and the name of each hue of the palette.
+    `rule`, `gap`, `way`, `solid`, `pale`, and the name of each hue of the palette. What
+    has the class `live` is hidden in an image, which cannot be pointed at.
     """
     extent = f'width="{number(wide)}" height="{number(tall)}"'
     style = f"<style>{_STYLE}{scrolled(f'.{OWN}', wide)}</style>"
@@ -96,6 +97,7 @@ def _style() -> str:
         f"{own}way{{stroke:currentColor;stroke-width:1.7;fill:none}}",
         f"{own}solid,{own}head{{fill:currentColor}}",
         f"{own}pale{{fill:var(--faint)}}",
+        f"{own}:root {own}live{{display:none}}",
     ]
     for hue in _HUES:
         rules.append(f"{own} {own}{hue}{{color:var(--{hue})}}")

@@ -53,7 +53,7 @@ def on_page(palette: Palette) -> str:
     light, dark = variables(palette.light), variables(palette.dark)
     return (
         f":root{{color-scheme:light dark;{light}}}\n"
-        f"@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+        f"@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
         f':root[data-theme="light"]{{color-scheme:light;{light}}}\n'
         f':root[data-theme="dark"]{{color-scheme:dark;{dark}}}\n'
     )

@@ -1,5 +1,6 @@
 """A report as one HTML page that needs nothing else."""
 
+import re
 from collections.abc import Iterator
 from html import escape
 
@@ -61,6 +62,11 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .8rem; margin: 
   dl { grid-template-columns: 1fr; } dd { margin-bottom: .3rem; }
   .families { font-size: .72rem; }
   .families th, .families td { padding: .05rem .2rem; } }
+@media print {
+  main { max-width: none; } a { text-decoration: none; }
+  details::details-content { content-visibility: visible; }
+  pre, .probes { max-height: none; overflow: visible; }
+  h2, summary { break-after: avoid; } }
 """
 )
 
@@ -77,8 +83,13 @@ def to_html(report: ExaminationReport) -> str:
     )
 
 
+def _breakable(text: str) -> str:
+    """Return a text with a URL as HTML; a line may end after the signs of a URL."""
+    return "<wbr>".join(map(escape, re.split(r"(?<=[/?&=_-])(?=[^/?&=_-])", text)))
+
+
 def _summary(report: ExaminationReport, title: str) -> Iterator[str]:
-    yield f'<header><h1>{escape(title)}</h1><p class="verdict">'
+    yield f'<header><h1>{_breakable(title)}</h1><p class="verdict">'
     yield f"{escape(report.verdict)}</p>"
     if report.unjudged:
         yield f"<p><b>Not judged:</b> {escape(report.unjudged)}</p>"

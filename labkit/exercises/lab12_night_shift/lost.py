@@ -29,8 +29,10 @@ def draw(losses: Sequence[Loss], starts: float, days: int) -> str:
             parts.append(_cell(there, x, y, wide))
     bottom = _TOP + _TALL * len(ASPECTS)
     said = f"{counted(sum(loss.points for loss in losses), 'point')} lost"
-    words = "a number: points lost on that day; point at it to see the deliveries"
+    words = "a number: points lost on that day"
     parts.append(write(24, bottom + 20, words, "soft", "small"))
+    hint = "point at a number to see the deliveries"
+    parts.append(write(WIDTH - 24, bottom + 20, hint, "soft", "small", "end", "live"))
     return canvas("".join(parts), bottom + 36, f"Lost points by day: {said}")
 
 
