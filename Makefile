@@ -61,12 +61,12 @@ quick: .venv/test.stamp
 	$(PYTEST) -n $(PROCESSES) --quiet --affected tests || [ $$? = 5 ]
 
 # As a prerequisite, `make test test-all` runs `test` once.
-test-all: test
+test-all: test .venv/senders.stamp
 	$(PYTEST) -n $(FULL_PROCESSES) -m 'full and not nightly' \
 		--nbval --nbval-current-env tests solutions
 
 # Real senders and receivers, 50 runs of races, all interleavings of lab 07, a soak test.
-test-nightly: .venv/test.stamp
+test-nightly: .venv/test.stamp .venv/senders.stamp
 	$(PYTEST) -n $(PROCESSES) -m nightly tests
 
 # It installs its own tools, in .lite/.
@@ -106,6 +106,10 @@ pins:
 	$(call INSTALL,.[test])
 	@pwd > .venv/folder.txt
 	@touch .venv/lab.stamp $@
+
+# The real senders have a venv of their own. Without it, their tests say what is missing.
+.venv/senders.stamp: .venv/test.stamp tests/senders/real/requirements.txt
+	@$(IN_VENV) tests.senders.real.running && touch $@ || true
 
 # Four processes that start together would each compile all that the tests import, which
 # takes 5 s of processor time, and what a kernel and JupyterLab import, which takes 4 s.

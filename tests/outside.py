@@ -60,6 +60,32 @@ def _install(npm: str, folder: Path, wanted: dict[str, str]) -> None:
         missing(f"npm could not install {wanted}: {done.stderr.strip()[-500:]}")
 
 
+def python_with_packages(folder: Path, *, install: bool = True) -> Path:
+    """Return a Python in folder/.venv that has what folder/requirements.txt names.
+
+    Without `install`, the packages must be there already.
+    """
+    venv, wanted = folder / ".venv", (folder / "requirements.txt").read_text()
+    python, stamp = venv / "bin" / "python", venv / "requirements.txt"
+    with alone(venv):
+        if not stamp.exists() or stamp.read_text() != wanted:
+            if not install:
+                missing(f"needs the packages of {folder.name}; make test-all has them")
+            _uv("venv", "--clear", "--python", sys.executable, str(venv))
+            requirements = ("--requirement", str(folder / "requirements.txt"))
+            _uv("pip", "install", "--python", str(python), *requirements)
+            stamp.write_text(wanted)
+    return python
+
+
+def _uv(*arguments: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "uv", *arguments], capture_output=True, text=True
+    )
+    if done.returncode:
+        missing(f"uv could not install packages: {done.stderr[-500:]}")
+
+
 @contextlib.contextmanager
 def alone(folder: Path, patience: float = 300) -> Iterator[None]:
     """Keep other test processes out of a folder, which is to be filled."""

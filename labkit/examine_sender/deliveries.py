@@ -16,6 +16,7 @@ _MOMENTS = (
     *("sequence", "sequence_number", "seq"),
     *("occurred_at", "created_at", "created", "occurredAt", "createdAt", "timestamp"),
 )
+REDIRECTS = ("301", "302", "303", "307", "308")
 _WISH = re.compile(r"Retry-After: (\d+)$")
 
 
@@ -75,11 +76,6 @@ def stream_of(
         end=last if end is None else end,
         failing=tuple(failing),
     )
-
-
-def responded(sighting: Sighting) -> str:
-    """Return what the endpoint did, such as "503", or nothing if it is not known."""
-    return sighting.behaviour
 
 
 def accepted(sighting: Sighting) -> bool:

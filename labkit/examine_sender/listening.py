@@ -7,35 +7,25 @@ can't be missed, so a request that did not arrive is never a pass.
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-from labkit.examine_sender import retry_after
 from labkit.examine_sender.answering import CANARY
-from labkit.examine_sender.delays import (
-    ENOUGH,
-    as_promised,
-    columns_of,
-    growing,
-    spread_out,
-)
 from labkit.examine_sender.deliveries import (
+    REDIRECTS,
     Stream,
-    accepted,
     failed_by,
     moment_of,
-    responded,
     stream_of,
 )
 from labkit.examine_sender.evidence import evidence_of
-from labkit.examine_sender.final import repeats, sent_after_gone
 from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.headers import hygiene
 from labkit.examine_sender.identity import ids_differ, same_event, signed_anew
+from labkit.examine_sender.listening_retries import RETRIES, Judge
 from labkit.examine_sender.order import in_order
 from labkit.examine_sender.payloads import LARGE, cut_short, not_json
 from labkit.examine_sender.probe import Probe, Verdict, not_applicable, unknown
 from labkit.examine_sender.redirects import followed
-from labkit.examine_sender.retries import given_up_after
 from labkit.examine_sender.runner import Outcomes
 from labkit.examine_sender.secrets import logs_searched
 from labkit.examine_sender.signatures import (
@@ -44,15 +34,8 @@ from labkit.examine_sender.signatures import (
     secret_on_wire,
 )
 from labkit.examine_sender.tally import Tally
-from labkit.examine_sender.waiting import absent
 from labkit.findings import Result
 from labkit.witness import Sighting
-
-RESET = "a connection reset"
-UNANSWERED = ("a close before the status", "bytes that are not HTTP", RESET)
-HANG = "no response at all"
-
-Judge = Callable[[SenderHarness, Stream], Verdict]
 
 UNSEEN = {
     "sign.bytes": "the data that the events were made of is not known",
@@ -191,165 +174,7 @@ def _logs(harness: SenderHarness, stream: Stream) -> Verdict:
     return logs_searched(harness, stream.sightings)
 
 
-# ------------------------------------------------------------------------ retries
-
-
-def _retried_after(*kinds: str) -> Judge:
-    """Return the judge of deliveries whose first attempt got one of these."""
-
-    def judged(harness: SenderHarness, stream: Stream) -> Verdict:
-        cases = [d for d in stream.deliveries if failed_by(d[0], *kinds)]
-        if not cases:
-            return unknown(
-                f"no first attempt got {' or '.join(kinds)}; --fail-share answers some "
-                "badly"
-            )
-        tally = Tally()
-        for seen in cases:
-            _came_again(harness, stream, tally, seen)
-        shown = sorted({responded(seen[0]) for seen in cases})
-        return tally.verdict(
-            f"{len(cases)} of {len(cases)} events came again after: {'; '.join(shown)}"
-        )
-
-    return judged
-
-
-def _came_again(
-    harness: SenderHarness, stream: Stream, tally: Tally, seen: Sequence[Sighting]
-) -> bool:
-    if len(seen) > 1:
-        tally.control()
-        return True
-    waited = harness.sender(stream.end - seen[-1].ended)
-    absent(harness, tally, seen, responded(seen[-1]), waited)
-    return False
-
-
-def _timeout(harness: SenderHarness, stream: Stream) -> Verdict:
-    cases = [d for d in stream.deliveries if failed_by(d[0], HANG)]
-    if not cases:
-        return unknown("no attempt was left without a response")
-    tally = Tally()
-    for seen in cases:
-        held = given_up_after(harness, tally, seen[0], stream.end)
-        if held is not None:
-            _came_again(harness, stream, tally, seen)
-    return tally.verdict("given up, then retried")
-
-
-def _after(harness: SenderHarness, stream: Stream) -> Verdict:
-    cases = [
-        (seconds, seen)
-        for seen in stream.deliveries
-        if (seconds := stream.wish(seen[0])) is not None
-    ]
-    if not cases:
-        return unknown("no response carried a Retry-After")
-    tally = Tally()
-    for seconds, seen in cases:
-        asked = retry_after.Asked(seconds, [])
-        asked.learn(harness)
-        if _came_again(harness, stream, tally, seen):
-            what = responded(seen[0])
-            retry_after.in_time(harness, tally, what, seen, asked)
-    return tally.verdict(
-        f"not before the requested time, in {len(cases)} deliveries; dates, invalid "
-        "values and very long delays were not tried"
-    )
-
-
-def _gone(harness: SenderHarness, stream: Stream) -> Verdict:
-    cases = [d for d in stream.deliveries if failed_by(d[0], "410")]
-    tally = Tally()
-    for seen in cases:
-        sent_after_gone(tally, seen)
-    tally.doubt("no 410 is sent, because it may disable the endpoint")
-    return tally.verdict("")
-
-
-def _400(harness: SenderHarness, stream: Stream) -> Verdict:
-    never = harness.promise.never_retried
-    cases = [
-        d
-        for d in stream.deliveries
-        if failed_by(d[0], "400", "401", "404", "413", "422")
-    ]
-    if not cases:
-        return unknown("no 4xx is sent, because it may end the delivery")
-    if never is None:
-        return unknown("nothing is promised (--never-retried)")
-    tally = Tally()
-    for seen in cases:
-        status = int(responded(seen[0])[:3])
-        if status not in never:
-            _came_again(harness, stream, tally, seen)
-        elif len(seen) > 1:
-            tally.complain(f"{status} is retried, against the promise", *seen)
-        else:
-            tally.doubt(f"the stream may have ended before a retry after {status}")
-    return tally.verdict("as promised")
-
-
-def _success(harness: SenderHarness, stream: Stream) -> Verdict:
-    tally = Tally()
-    done = [d for d in stream.deliveries if any(accepted(s) for s in d)]
-    settled = 0
-    for seen in done:
-        first = next(place for place, s in enumerate(seen) if accepted(s))
-        apart = [s for s in seen[first + 1 :] if s.began >= (seen[first].closed or 0)]
-        repeats(tally, [seen[first], *apart], responded(seen[first]))
-        waited = harness.sender(stream.end - seen[first].ended)
-        settled += waited > harness.absence_wait
-    if not done:
-        tally.doubt("it is not known which responses the sender has read to the end")
-    elif not harness.first_gaps():
-        tally.doubt("no retry was seen, so the absence of one says nothing")
-    elif not settled:
-        tally.doubt("the stream ended before a retry could have come")
-    tally.control(settled)
-    return tally.verdict(f"one attempt each, of {settled} events that were accepted")
-
-
-# ------------------------------------------------------------------------ backoff
-
-
-def _grows(harness: SenderHarness, stream: Stream) -> Verdict:
-    columns = columns_of(stream.rows)
-    if len(columns) < 2:
-        return unknown(_too_few(stream, 2))
-    return growing(harness, Tally(), columns, stream.repeated[0][:3])
-
-
-def _jitter(harness: SenderHarness, stream: Stream) -> Verdict:
-    columns = columns_of(stream.rows)
-    if not columns:
-        return unknown(_too_few(stream, 1))
-    return spread_out(harness, Tally(), columns)
-
-
-def _too_few(stream: Stream, failures: int) -> str:
-    found = sum(len(row) >= failures for row in stream.rows)
-    times = "once" if failures == 1 else "twice"
-    return (
-        f"{found} events were retried after they had failed {times} with a 5xx, and "
-        f"{ENOUGH} are needed"
-    )
-
-
-def _promise(harness: SenderHarness, stream: Stream) -> Verdict:
-    if harness.promise.delays is None:
-        return unknown("no schedule is promised; give --schedule or --profile")
-    tally = Tally()
-    for seen, gaps in stream.failing:
-        if gaps:
-            tally.control()
-            as_promised(harness, tally, seen, gaps)
-    count = sum(map(len, stream.rows))
-    return tally.verdict(f"{count} delays of {len(stream.rows)} deliveries")
-
-
-# --------------------------------------------------- redirects, data, order, workers
+# ----------------------------------------------------- redirects, data, order, workers
 
 
 def _canary(harness: SenderHarness, stream: Stream) -> Verdict:
@@ -360,15 +185,9 @@ def _canary(harness: SenderHarness, stream: Stream) -> Verdict:
     tally.control(len(cases))
     for stray in stream.strays:
         before = [d[0] for d in cases if d[0].began <= stray.began]
-        status = int(responded(before[-1])[:3]) if before else 302
+        status = int(before[-1].behaviour[:3]) if before else 302
         followed(tally, status, stray.request, before[-1:])
     return tally.verdict(f"none of {len(cases)} redirects to {CANARY} was followed")
-
-
-def _redirected(harness: SenderHarness, stream: Stream) -> Verdict:
-    if stream.strays:
-        return unknown("redirects were followed, so what they count as is not known")
-    return _retried_after(*REDIRECTS, "300", "304")(harness, stream)
 
 
 def _body(harness: SenderHarness, stream: Stream) -> Verdict:
@@ -402,7 +221,7 @@ def _sizes(harness: SenderHarness, stream: Stream) -> Verdict:
 def _order(harness: SenderHarness, stream: Stream) -> Verdict:
     if not harness.promise.ordered:
         return not_applicable("no order is promised (--ordered)")
-    done = [s for d in stream.deliveries for s in d if responded(s)[:1] == "2"]
+    done = [s for d in stream.deliveries for s in d if s.behaviour[:1] == "2"]
     moments = [(moment_of(s.request), s) for s in sorted(done, key=lambda s: s.ended)]
     known = [(moment, s) for moment, s in moments if moment is not None]
     if len(known) < 2:
@@ -427,8 +246,6 @@ def _workers(harness: SenderHarness, stream: Stream) -> Verdict:
     return tally.verdict("")
 
 
-REDIRECTS = ("301", "302", "303", "307", "308")
-
 JUDGES: dict[str, Judge] = {
     "identity.id": _ids,
     "identity.retry": _retries,
@@ -437,18 +254,7 @@ JUDGES: dict[str, Judge] = {
     "sign.empty": _empty,
     "sign.secret-on-wire": _secret,
     "headers.hygiene": _hygiene,
-    "retry.500": _retried_after("500", "502", "503", "504"),
-    "retry.429": _retried_after("429", "408", "425"),
-    "retry.reset": _retried_after(*UNANSWERED),
-    "retry.timeout": _timeout,
-    "retry.after": _after,
-    "retry.gone": _gone,
-    "retry.400": _400,
-    "retry.success": _success,
-    "retry.redirect-is-failure": _redirected,
-    "backoff.grows": _grows,
-    "backoff.jitter": _jitter,
-    "backoff.promise": _promise,
+    **RETRIES,
     "redirect.canary": _canary,
     "data.body": _body,
     "data.size": _sizes,

@@ -78,11 +78,12 @@ def start(
     speed: float = 60,
     ordered: bool = False,
     prefix: str = "",
+    allowed: str = LOOPBACK,
 ) -> Program:
     """Write the sender's source into the folder and start its worker.
 
     The sender's own clock runs `speed` times as fast, unless a `prefix` command such as
-    faketime does that.
+    faketime does that. Its guard lets only the address `allowed` through, if any.
     """
     (folder / "sender.py").write_text(source, encoding="utf-8")
     overlap, timeout = sum(schedule) * 0.8, 60.0 if speed > 1 else 1.0
@@ -96,7 +97,7 @@ def start(
         "IDLE": 0.05 * speed,
         "SPEED": 1 if prefix else speed,
         "START": time.time(),
-        "ALLOWED": LOOPBACK,
+        "ALLOWED": allowed,
         "ORDERED": int(ordered),
     }
     environment = {**os.environ, "SSL_CERT_FILE": str(folder / "authority.pem")}

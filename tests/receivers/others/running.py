@@ -17,8 +17,6 @@ from tests.ports import free_port, wait_until_it_listens
 from tests.receivers.others.catalogue import Other
 
 HERE = Path(__file__).parent
-REQUIREMENTS = HERE / "requirements.txt"
-VENV = HERE / ".venv"
 
 PATIENCE = 120.0
 LONGEST = 300.0
@@ -92,7 +90,7 @@ def installed(other: Other) -> list[str]:
     """Return the command that starts a receiver; install its packages if needed."""
     program = HERE / other.program
     if program.suffix == ".py":
-        return [_python(), str(program)]
+        return [str(outside.python_with_packages(HERE)), str(program)]
     if program.suffix == ".mjs":
         return [outside.node_with_packages(HERE), str(program)]
     if shutil.which("webhook") is None:
@@ -101,23 +99,3 @@ def installed(other: Other) -> list[str]:
         *("webhook", "-template", "-hooks", str(program), "-verbose"),
         *("-ip", "127.0.0.1", "-port", "$PORT"),
     ]
-
-
-def _python() -> str:
-    python, stamp = VENV / "bin" / "python", VENV / "requirements.txt"
-    wanted = REQUIREMENTS.read_text()
-    with outside.alone(VENV):
-        if not stamp.exists() or stamp.read_text() != wanted:
-            _uv("venv", "--clear", "--python", sys.executable, str(VENV))
-            into = ("--python", str(python), "--requirement", str(REQUIREMENTS))
-            _uv("pip", "install", *into)
-            stamp.write_text(wanted)
-    return str(python)
-
-
-def _uv(*arguments: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "uv", *arguments], capture_output=True, text=True
-    )
-    if done.returncode:
-        outside.missing(f"uv could not install packages: {done.stderr[-500:]}")
