@@ -5,6 +5,7 @@ use no network; so does `python -m tests.senders.real.running`.
 """
 
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -63,6 +64,19 @@ def wait_for(made: Path, process: subprocess.Popen[bytes], log: Path) -> None:
         assert process.poll() is None, log.read_text()
         assert time.monotonic() < until
         time.sleep(0.1)
+
+
+def wait_for_consumer(redis: Path, worker: "Program", patience: float = 60.0) -> None:
+    """Wait until a worker has bound its queue, which it does when it is ready."""
+    until = time.monotonic() + patience
+    while time.monotonic() < until and worker.process.poll() is None:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(redis))
+            connection.sendall(b"EXISTS _kombu.binding.celery\r\n")
+            if connection.recv(16).startswith(b":1"):
+                return
+        time.sleep(0.1)
+    raise TimeoutError("the worker did not start; see worker.log")
 
 
 class Program:
@@ -128,6 +142,7 @@ def celery(
             log = folder / "worker.log"
             worker = Program(log, python, HERE / app, *words, speed=speed)
             try:
+                wait_for_consumer(place, worker)
                 yield replace(
                     levers,
                     restart=worker.restart,

@@ -24,7 +24,7 @@ settings.configure(
             "OPTIONS": {"timeout": 30},
         }
     },
-    SIGNAL_WEBHOOKS={"HOOKS": {GROUP: ...}},
+    SIGNAL_WEBHOOKS={"HOOKS": {GROUP: ...}, "TIMEOUT": 3},
 )
 django.setup()
 
