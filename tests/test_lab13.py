@@ -166,7 +166,8 @@ def test_without_a_receiver_of_lab_12_the_kit_gives_one(
 
 ALONE = ("ssrf", "tls", "body", "fair", "crash", "twice", "order", "end.disable")
 SIDE_BY_SIDE = (
-    *("identity", "sign", "retry", "backoff", "redirect", "data", "secret", "rotate"),
+    *("identity", "sign", "headers", "retry", "backoff", "redirect", "data"),
+    *("secret", "rotate"),
     *("end.dead-letter", "end.notice", "end.deleted"),
 )
 

@@ -13,6 +13,7 @@ from labkit.examine_sender.answering import CANARY
 from labkit.examine_sender.deliveries import (
     REDIRECTS,
     Stream,
+    counted,
     failed_by,
     moment_of,
     stream_of,
@@ -81,9 +82,11 @@ def judge(
         )
     count = len(stream.sightings)
     reason = "" if count else "no delivery arrived, so nothing can be judged"
-    said = [f"{count} requests with {len(stream.deliveries)} events were judged"]
+    what = counted(len(stream.deliveries), "event")
+    said = [f"Judged: {counted(count, 'request')} with {what}"]
     if stream.others:
-        said.append(f"{stream.others} requests without a body were left out")
+        others = counted(stream.others, "request")
+        said.append(f"Left out: {others} without a body")
     return Outcomes(results, reason, said)
 
 
@@ -105,7 +108,9 @@ def _ids(harness: SenderHarness, stream: Stream) -> Verdict:
     if len(events) < 2 and not tally.failed:
         return unknown("fewer than two events arrived")
     tally.control(len(events))
-    return tally.verdict(f"{len(events)} events carry {len(set(ids))} ids")
+    return tally.verdict(
+        f"{counted(len(set(ids)), 'id')} on {counted(len(events), 'event')}"
+    )
 
 
 def _retries(harness: SenderHarness, stream: Stream) -> Verdict:
@@ -115,7 +120,7 @@ def _retries(harness: SenderHarness, stream: Stream) -> Verdict:
     if not stream.repeated:
         return unknown("no event arrived twice")
     return tally.verdict(
-        f"{len(stream.repeated)} events were retried with the same body"
+        f"{counted(len(stream.repeated), 'retried event')} with the same body each time"
     )
 
 
@@ -229,7 +234,7 @@ def _order(harness: SenderHarness, stream: Stream) -> Verdict:
     tally = Tally()
     tally.control(len(known))
     in_order(tally, [moment for moment, _ in known], [s for _, s in known])
-    return tally.verdict(f"{len(known)} events were accepted in order")
+    return tally.verdict(f"{counted(len(known), 'event')} in order")
 
 
 def _workers(harness: SenderHarness, stream: Stream) -> Verdict:

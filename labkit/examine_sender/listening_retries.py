@@ -14,6 +14,7 @@ from labkit.examine_sender.deliveries import (
     REDIRECTS,
     Stream,
     accepted,
+    counted,
     failed_by,
 )
 from labkit.examine_sender.final import repeats, sent_after_gone
@@ -41,15 +42,15 @@ def _retried_after(*kinds: str) -> Judge:
         cases = [d for d in stream.deliveries if failed_by(d[0], *kinds)]
         if not cases:
             return unknown(
-                f"no first attempt got {' or '.join(kinds)}; --fail-share answers some "
-                "badly"
+                f"no first attempt got one of: {', '.join(kinds)}; --fail-share answers "
+                "some badly"
             )
         tally = Tally()
         for seen in cases:
             _came_again(harness, stream, tally, seen)
         shown = sorted({seen[0].behaviour for seen in cases})
         return tally.verdict(
-            f"{len(cases)} of {len(cases)} events came again after: {'; '.join(shown)}"
+            f"{counted(len(cases), 'event')} came again after: {'; '.join(shown)}"
         )
 
     return judged
@@ -148,7 +149,7 @@ def _success(harness: SenderHarness, stream: Stream) -> Verdict:
     elif not settled:
         tally.doubt("the stream ended before a retry could have come")
     tally.control(settled)
-    return tally.verdict(f"one attempt each, of {settled} events that were accepted")
+    return tally.verdict(f"one attempt each, of {counted(settled, 'accepted event')}")
 
 
 def _grows(harness: SenderHarness, stream: Stream) -> Verdict:
@@ -169,8 +170,8 @@ def _too_few(stream: Stream, failures: int) -> str:
     found = sum(len(row) >= failures for row in stream.rows)
     times = "once" if failures == 1 else "twice"
     return (
-        f"{found} events were retried after they had failed {times} with a 5xx, and "
-        f"{ENOUGH} are needed"
+        f"{counted(found, 'delivery', 'deliveries')} came again after failing {times} "
+        f"with a 5xx, and {ENOUGH} are needed"
     )
 
 
