@@ -78,11 +78,6 @@ def stream_of(
     )
 
 
-def counted(count: int, noun: str, plural: str = "") -> str:
-    """Return the number with its noun, such as "1 event" or "2 events"."""
-    return f"{count} {noun if count == 1 else plural or noun + 's'}"
-
-
 def accepted(sighting: Sighting) -> bool:
     """Tell whether the attempt got a 2xx that the sender has read to its end."""
     return sighting.behaviour[:1] == "2" and sighting.finished

@@ -13,7 +13,6 @@ from labkit.examine_sender.answering import CANARY
 from labkit.examine_sender.deliveries import (
     REDIRECTS,
     Stream,
-    counted,
     failed_by,
     moment_of,
     stream_of,
@@ -36,6 +35,7 @@ from labkit.examine_sender.signatures import (
 )
 from labkit.examine_sender.tally import Tally
 from labkit.findings import Result
+from labkit.timeline.words import counted
 from labkit.witness import Sighting
 
 UNSEEN = {

@@ -14,7 +14,6 @@ from labkit.examine_sender.deliveries import (
     REDIRECTS,
     Stream,
     accepted,
-    counted,
     failed_by,
 )
 from labkit.examine_sender.final import repeats, sent_after_gone
@@ -23,6 +22,7 @@ from labkit.examine_sender.probe import Verdict, unknown
 from labkit.examine_sender.retries import given_up_after
 from labkit.examine_sender.tally import Tally
 from labkit.examine_sender.waiting import absent
+from labkit.timeline.words import counted
 from labkit.witness import Sighting
 
 UNANSWERED = (
@@ -42,8 +42,8 @@ def _retried_after(*kinds: str) -> Judge:
         cases = [d for d in stream.deliveries if failed_by(d[0], *kinds)]
         if not cases:
             return unknown(
-                f"no first attempt got one of: {', '.join(kinds)}; --fail-share answers "
-                "some badly"
+                f"no first attempt got one of: {', '.join(kinds)}; with --fail-share "
+                "some do"
             )
         tally = Tally()
         for seen in cases:
@@ -170,7 +170,7 @@ def _too_few(stream: Stream, failures: int) -> str:
     found = sum(len(row) >= failures for row in stream.rows)
     times = "once" if failures == 1 else "twice"
     return (
-        f"{counted(found, 'delivery', 'deliveries')} came again after failing {times} "
+        f"{counted(found, 'failed event')} came again after failing {times} "
         f"with a 5xx, and {ENOUGH} are needed"
     )
 
