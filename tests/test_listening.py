@@ -268,7 +268,11 @@ def test_what_a_stream_shows_is_found(
             "no 410 is sent",
         ),
         ("redirect.canary", [seen(0, "200")], "no redirect was sent"),
-        ("backoff.grows", [seen(0, "500"), seen(9, "200")], "0 failed events came again"),
+        (
+            "backoff.grows",
+            [seen(0, "500"), seen(9, "200")],
+            "0 failed events came again",
+        ),
         ("twice.workers", [seen(0, "200")], "how many workers"),
         ("body.bomb", [seen(0, "200")], "does not put a load on the sender"),
         ("identity.id", [seen(0, "200")], "fewer than two events"),
