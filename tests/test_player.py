@@ -202,6 +202,30 @@ def test_hovering_and_the_keyboard_show_a_step(
     )
 
 
+FOCUSED = (
+    "return await page.evaluate(() => { const at = document.activeElement;"
+    " return at.dataset.step ?? (at.getAttribute('aria-label') || at.tagName); });"
+)
+
+
+def test_tab_reaches_one_step_and_escape_leaves_for_the_cell(
+    browser: Browser, tmp_path: Path
+) -> None:
+    cell = f'<div class="jp-Cell" tabindex="-1" aria-label="cell">{shown()}</div>'
+    open_page(browser, tmp_path, f"{cell}<button>after</button>")
+    browser.do("await page.getByLabel('step shown').focus();")
+    tab = "await page.keyboard.press('Tab');"
+    assert browser.do(tab + FOCUSED) == "0"
+    assert browser.do("await page.keyboard.press('End');" + FOCUSED) == "2"
+    assert browser.do("await page.keyboard.press('ArrowLeft');" + FOCUSED) == "1"
+    assert browser.do(tab + FOCUSED) == "BUTTON"
+    assert browser.do("await page.keyboard.press('Shift+Tab');" + FOCUSED) == "1"
+    escape = "await page.keyboard.press('Escape');"
+    browser.do("await page.keyboard.press('Shift+Tab');" + click("First step"))
+    assert browser.do(escape + STATE)[0] == "all 3 steps"
+    assert browser.do(escape + FOCUSED) == "cell"
+
+
 def test_it_can_be_enlarged(browser: Browser, tmp_path: Path) -> None:
     open_page(browser, tmp_path, shown(zooms=True))
     width = "return (await page.locator('svg').boundingBox()).width;"

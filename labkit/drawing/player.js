@@ -32,11 +32,13 @@
       this.picture = root.querySelector(".picture");
       this.svg = this.picture.querySelector("svg");
       this.parts = [...this.svg.querySelectorAll("[data-step]")];
+      this.stops = this.parts.filter((part) => part.hasAttribute("tabindex"));
       this.at = null; // the step that was chosen; null shows all
       this.timer = null;
       this.build();
       this.listen();
       this.spread();
+      this.rove(this.stops[0]);
       this.go(null);
     }
 
@@ -100,25 +102,43 @@
         if (step(event) !== null && !this.timer) this.show(step(event));
       });
       this.svg.addEventListener("pointerleave", () => this.show(this.at));
-      this.svg.addEventListener("focusin", (event) => step(event) !== null && this.show(step(event)));
+      // With a listener of its own for focus, an SVG would be a place to tab to.
+      this.picture.addEventListener("focusin", (event) => {
+        if (step(event) === null) return;
+        this.show(step(event));
+        this.rove(event.target.closest("[tabindex]"));
+      });
       this.svg.addEventListener("click", (event) => step(event) !== null && this.go(step(event)));
       // The notebook around must not take the keys for its own.
       this.root.addEventListener("keydown", (event) => {
         const on = step(event);
+        const ends = { Home: 0, End: this.items.length - 1 };
         if ((event.key === "Enter" || event.key === " ") && on !== null) this.go(on);
         else if (on !== null && event.key === "ArrowRight") this.focus(on + 1);
         else if (on !== null && event.key === "ArrowLeft") this.focus(on - 1);
+        else if (on !== null && event.key in ends) this.focus(ends[event.key]);
         else if (event.key !== "Escape") {
           if (event.key !== "Tab") event.stopPropagation();
           return;
-        } else this.go(null);
+        } else if (on === null && this.at === null) this.leave();
+        else this.go(null);
         event.preventDefault();
         event.stopPropagation();
       });
     }
 
     focus(step) {
-      this.parts.find((part) => part.hasAttribute("tabindex") && Number(part.dataset.step) === step)?.focus();
+      this.stops.find((part) => Number(part.dataset.step) === step)?.focus();
+    }
+
+    // Let Tab reach one step only; the arrow keys lead to the others.
+    rove(stop) {
+      for (const each of this.stops) each.setAttribute("tabindex", each === stop ? 0 : -1);
+    }
+
+    // Give the keys back to the notebook around.
+    leave() {
+      this.root.closest(".jp-Cell, div.cell")?.focus();
     }
 
     forward() {
