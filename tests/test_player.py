@@ -154,6 +154,37 @@ def test_on_a_page_of_another_colour_it_is_one_piece(
     assert found == ["rgb(17, 17, 17)"]
 
 
+COVERED = (
+    "return await page.evaluate(() => {"
+    " const box = (each) => document.querySelector(each).getBoundingClientRect();"
+    " const mark = box('.labkit-mark'), facts = box('.labkit-facts');"
+    " return mark.bottom > facts.top || mark.top < box('.tools').bottom; });"
+)
+
+
+def test_in_a_narrow_cell_the_page_is_scrolled_to_a_step_that_is_covered(
+    browser: Browser, tmp_path: Path
+) -> None:
+    rows = "".join(
+        f'<g data-step="{n}"><text y="{20 * n + 15}">row {n}</text></g>'
+        for n in range(60)
+    )
+    tall = f'<svg width="400" height="1200" viewBox="0 0 400 1200">{rows}</svg>'
+    items = [Item(f"{n}", (("memory", "\n".join("abcdefgh")),)) for n in range(60)]
+    browser.do("await page.setViewportSize({width: 592, height: 500});")
+    open_page(browser, tmp_path, player(tall, items, noun="step"))
+    forward = "await page.getByRole('button', {name: 'One step forward'})"
+    for _ in range(3):
+        assert not browser.do(10 * f"{forward}.press('Enter');" + COVERED)
+    assert not browser.do(20 * click("One step back") + COVERED)
+    # A button is not moved away from the pointer.
+    spaced = f"<div style='height:200px'></div>{player(tall, items, noun='step')}"
+    open_page(browser, tmp_path, spaced)
+    top = "return (await page.locator('.tools').boundingBox()).y;"
+    assert browser.do(top) == browser.do(click("One step back") + top)
+    browser.do("await page.setViewportSize({width: 1280, height: 900});")
+
+
 BOOTSTRAP = """<style>
 .panel, .label, .badge, .well, .alert, .btn, .table, .progress, .hide, .hidden {
   outline: 3px solid red; box-shadow: 0 1px 1px #000; font-size: 75%; margin: 20px; }

@@ -98,6 +98,8 @@
         const part = event.target.closest?.("[data-step]");
         return part && this.svg.contains(part) ? Number(part.dataset.step) : null;
       };
+      this.tools.addEventListener("pointerdown", () => (this.byPointer = true));
+      this.root.addEventListener("keydown", () => (this.byPointer = false), true);
       this.svg.addEventListener("pointerover", (event) => {
         if (step(event) !== null && !this.timer) this.show(step(event));
       });
@@ -173,6 +175,29 @@
         if (isWithin || mark[size] > frame[size]) continue;
         this.picture[scroll] += mark[start] - frame[start] - (frame[size] - mark[size]) / 2;
       }
+      this.uncover();
+    }
+
+    // Scroll the page to the present step, if the controls or the facts cover it. A button
+    // under the pointer stays where it is.
+    uncover() {
+      if (!this.root.classList.contains("narrow")) return;
+      const around = this.scroller();
+      const { top, bottom } = this.mark.getBoundingClientRect();
+      const tools = this.tools.getBoundingClientRect();
+      const edge = around === document.scrollingElement ? 0 : around.getBoundingClientRect().top;
+      if (this.byPointer && !this.timer && tools.top - edge > 4) return;
+      const free = [edge + tools.height, this.panel.getBoundingClientRect().top];
+      if (top >= Math.max(free[0], tools.bottom) && bottom <= free[1]) return;
+      around.scrollBy(0, (top + bottom) / 2 - (free[0] + free[1]) / 2);
+    }
+
+    scroller() {
+      for (let each = this.root.parentElement; each; each = each.parentElement) {
+        const isScrolled = /auto|scroll/.test(getComputedStyle(each).overflowY);
+        if (isScrolled && each.scrollHeight > each.clientHeight) return each;
+      }
+      return document.scrollingElement;
     }
 
     all() {
