@@ -84,12 +84,15 @@ def test_a_class_page_has_no_empty_space_and_cuts_no_name(
         "  name: name.left - region.getBoundingClientRect().left,"
         "  signs: [...document.querySelectorAll('main h2 + p > span')]"
         "   .map((sign) => sign.getBoundingClientRect().right),"
+        "  tall: root.scrollHeight,"
         "  hidden: labsEnd - region.getBoundingClientRect().right,"
         " };"
         "});"
     )
     assert found["wider"] == 0
     assert found["below"] < 60
+    # At 420 px the mistakes had one word per line, and the page 25,500 px.
+    assert found["tall"] < 14_000
     assert found["cut"] == 0
     assert len(found["signs"]) == 5
     assert max(found["signs"]) <= width

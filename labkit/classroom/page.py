@@ -30,7 +30,8 @@ _STYLE = (
     theme.on_page(PAGE)
     + """
 body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink);
-  background: var(--paper); margin: 2rem auto; padding: 0 1rem; max-width: 90rem; }
+  background: var(--paper); margin: 2rem auto; padding: 0 1rem; max-width: 104rem; }
+p { max-width: 60rem; }
 /* The shadows at the edges say that there is more to the side. */
 .wide { overflow-x: auto; position: relative;
   background: linear-gradient(90deg, var(--paper) 1.5rem, transparent) 0 0 / 3rem 100%,
@@ -44,8 +45,10 @@ th, td { border: 1px solid var(--line); padding: .15rem .4rem; text-align: left;
   vertical-align: top; }
 .learners thead th { white-space: nowrap; }
 .costs thead th { min-width: 4rem; }
+.costs td:last-child { min-width: 20rem; }
 tbody th { background: var(--paper); position: sticky; left: 0; z-index: 1;
   font-weight: 600; min-width: 6rem; max-width: 24rem; overflow-wrap: break-word; }
+.costs tbody th { min-width: 0; }
 @media (max-width: 60rem) { tbody th { max-width: 10rem; } }
 .learners thead th:first-child { background: var(--paper); position: sticky; left: 0;
   z-index: 1; }

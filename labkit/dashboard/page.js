@@ -188,7 +188,8 @@ function filter() {
     count += fits;
   }
   const all = rows.size;
-  const some = all === most ? `the newest ${all}` : all;
+  const named = `${all} ${all === 1 ? "delivery" : "deliveries"}`;
+  const some = all === most ? `the newest ${named}` : named;
   byId("count").textContent = wanted.length || only ? `${count} of ${some}` : some;
   keepOneStop();
 }
