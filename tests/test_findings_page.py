@@ -124,6 +124,18 @@ def test_on_paper_everything_is_there_in_dark_letters(
     assert seen == {"cut": 0, "hidden": 0, "ink": "rgb(27, 27, 31)"}
 
 
+def test_a_link_to_a_finding_opens_it(browser: Browser, report: str) -> None:
+    opened = browser.do(
+        "await page.goto(url); await page.locator('ol.list a').nth(2).click();"
+        "const found = page.locator('details').nth(2);"
+        "return [await found.evaluate((each) => each.open),"
+        "  await found.locator('summary').evaluate("
+        "    (each) => each.getBoundingClientRect().top >= 0)];",
+        url=report,
+    )
+    assert opened == [True, True]
+
+
 def test_axe_finds_no_fault_in_light_and_dark(browser: Browser, report: str) -> None:
     browser.do("await page.goto(url);", url=report)
     for theme in ("light", "dark"):

@@ -51,6 +51,7 @@ summary { cursor: pointer; overflow-wrap: anywhere; }
 .medium b { color: var(--warning); } .low b { color: var(--low); }
 dl { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); gap: .15rem .8rem;
   margin: .4rem 0; }
+[id] { scroll-margin-top: 4rem; }
 dt { color: var(--rest); } dd { margin: 0; overflow-wrap: anywhere; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .8rem; margin: .3rem 0;
   border-left: 3px solid var(--line); padding-left: .6rem; max-height: 9rem;
@@ -136,10 +137,11 @@ def _findings(report: ExaminationReport) -> Iterator[str]:
     for number, finding in enumerate(report.findings):
         opened = " open" if number == 0 else ""
         yield (
-            f'<details id="f{number}" class="{finding.severity}"{opened}><summary><b>'
+            f'<details class="{finding.severity}"{opened}><summary><b>'
             f"{finding.severity}</b> {escape(finding.title)}</summary>"
         )
-        yield from _fields(finding)
+        # A link to what is inside opens the details around it.
+        yield f'<div id="f{number}">{"".join(_fields(finding))}</div>'
         for evidence in finding.evidence[:EVIDENCE_SHOWN]:
             yield f"<p>{escape(evidence.label)}</p>"
             if evidence.changed:
