@@ -247,6 +247,21 @@ def test_a_receiver_that_hangs_on_forgeries_is_judged_to_the_end(
     assert [finding.id for finding in report.findings] == ["no-response"]
 
 
+def test_a_receiver_that_hangs_for_good_after_one_request_is_a_high_finding(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("labkit.probes.harness.LONGEST_WAIT", 0.2)
+    with fragile("locked") as (url, _):
+        report = examined(url, ["body.not-json", "body.not-an-object", "speed.alive"])
+    (finding,) = report.findings
+    assert (finding.id, finding.severity) == ("stops-responding", Severity.HIGH)
+    assert set(finding.probes) == {"body.not-json", "body.not-an-object"}
+    assert "body.not-an-object: " in finding.facts
+    assert finding.evidence
+    assert report.results[-1].outcome is ProbeOutcome.UNKNOWN
+    assert exit_status(report, fail_on=Severity.HIGH) is Exit.FOUND
+
+
 def test_a_receiver_that_hangs_is_one_finding_and_costs_little_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -7,7 +7,9 @@ import random
 import pytest
 
 from labkit.errors import VerificationError
+from labkit.examine.causes import CAUSES
 from labkit.examine.variants import variants
+from labkit.findings import Result, grouped
 from labkit.model import Request
 from labkit.probes import PROBES, Endpoint, Exchange, ProbeOutcome, Sample, events
 from labkit.probes.sizes import in_chunks
@@ -110,16 +112,21 @@ def test_a_chain_of_certificates_is_checked_up_to_its_root(bug: str) -> None:
     harness.wire = StubWire(harness.endpoint.url, reply)
     harness.calibrate()
     assert harness.accepts
-    failed = {
-        probe.id
+    results = [
+        Result(
+            probe=probe,
+            outcome=(judgement := judged(harness, probe)).outcome,
+            facts=judgement.facts,
+            signs=frozenset(map(str, judgement.signs)),
+        )
         for probe in PROBES
         if probe.id.startswith(("signature", "provider.c"))
-        and judged(harness, probe).outcome is ProbeOutcome.FAILED
-    }
-    wanted = {"provider.certificate-chain"} if bug else set()
+    ]
+    findings = [(one.id, set(one.probes)) for one in grouped(results, CAUSES)]
+    probes = {"provider.certificate-chain"}
     if bug == "trusts the first":
-        wanted.add("signature.other-secret")
-    assert failed == wanted
+        probes.add("signature.other-secret")
+    assert findings == ([("certificates-not-verified", probes)] if bug else [])
 
 
 def test_a_receiver_may_take_events_as_old_as_the_provider_allows() -> None:

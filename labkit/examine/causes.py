@@ -149,6 +149,23 @@ CAUSES = (
         leads=("signature.missing", "signature.empty"),
     ),
     Cause(
+        id="certificates-not-verified",
+        title="a token with certificates that anyone can make is accepted",
+        severity=Severity.CRITICAL,
+        who=Who.ANYONE,
+        why="a token brings its own certificates; a verifier that takes the key from "
+        "the first one, or looks only at the last, accepts events that anyone can make",
+        fix="use Apple's library with Apple's root certificate: it checks each link, "
+        "and the marks that only certificates for this purpose have",
+        references=("CWE-295", "CWE-347"),
+        shown_by=any_failed("provider.certificate-chain", signs=(Sign.ACCEPTED,)),
+        explains=both(
+            among("provider.certificate-chain", "signature.other-secret"),
+            signed(Sign.ACCEPTED),
+        ),
+        leads=("provider.certificate-chain",),
+    ),
+    Cause(
         id="events-lost",
         title="events are acknowledged without an effect",
         severity=Severity.HIGH,

@@ -56,6 +56,10 @@ class Life:
         self._harness = harness
         self.deaths: list[Death] = []
         self.over = ""
+        self.stopped: Finding | None = None
+        # The probes whose last requests got no response, and the first such request.
+        self._hung: list[str] = []
+        self._first_hung: Exchange | None = None
         self._comes_back = True
         # Which probe sent the last requests: a process may end after its response.
         self._senders: collections.deque[tuple[Exchange, str, Who]]
@@ -72,6 +76,7 @@ class Life:
             return None
         silence = harness.silences[0]
         hung = harness.hung_in_a_row
+        self._note_hung(during, hung)
         harness.forget_silences()
         harness.hung_in_a_row = hung
         if harness.wire.listens():
@@ -80,10 +85,48 @@ class Life:
                     f"the endpoint stopped responding during {during}: {hung} "
                     "requests in a row got no response in time"
                 )
+                self.stopped = self._stopped()
             return None
         death = self._death(during, who, silence)
         self.deaths.append(death)
         return death
+
+    def _note_hung(self, during: str, hung: int) -> None:
+        """Keep where a row of requests without a response began."""
+        timed_out = [
+            silence.exchange
+            for silence in self._harness.silences
+            if silence.exchange.answer.problem == "timed out"
+        ]
+        if hung <= len(timed_out):
+            self._hung, self._first_hung = [], None
+        if hung and timed_out:
+            self._first_hung = self._first_hung or timed_out[-min(hung, len(timed_out))]
+            self._hung.append(during)
+
+    def _stopped(self) -> Finding | None:
+        """Return the finding that nothing gets a response any more."""
+        first = self._first_hung
+        if first is None or not self._harness.accepts:
+            return None
+        return Finding(
+            id="stops-responding",
+            title=f"after one request the receiver responds to nothing ({first.label})",
+            severity=Severity.HIGH,
+            who=Who.NOBODY,
+            facts=f"{self.over}, and then a valid event got none; the first was "
+            f"“{first.label}”",
+            experiment=f"sent a valid event after {HANGING} or more requests in a row "
+            "without a response",
+            why="every event fails until someone restarts the receiver, and no "
+            "supervisor notices, because the process still runs",
+            fix="release locks, connections and workers in every case (Python: with, "
+            "finally), give all waiting a time limit, and let a health check restart "
+            "the receiver",
+            references=("CWE-667", "CWE-400"),
+            probes=tuple(dict.fromkeys(self._hung)),
+            evidence=(evidence_of(self._harness, first),),
+        )
 
     def _responds(self) -> bool:
         """Tell whether a valid event gets a response, when others got none."""

@@ -246,6 +246,8 @@ class _Examination:
 
     def _findings(self, results: tuple[Result, ...]) -> tuple[Finding, ...]:
         deaths = findings_of(self._life.deaths)
+        if self._life.stopped:
+            deaths.append(self._life.stopped)
         died = {probe for finding in deaths for probe in finding.probes}
         rest = [result for result in results if result.probe.id not in died]
         if self._contact.unjudged and not self._harness.accepts:

@@ -30,6 +30,12 @@ LONGEST_WAIT = 10.0
 SHORTER_WAITS = ((35.0, 0.3), (20.0, 1.0), (10.0, 3.0))
 """After that many seconds without a response, how long one wait may still take."""
 
+CONTACT_WAIT = 5.0
+"""How long to wait at most for the responses that only tell what is in front."""
+
+KNOWN_TO_HANG = 0.5
+"""How long to wait for a response of a kind that did not come before, in seconds."""
+
 SLOW = 0.5
 """A usual response takes that long, in seconds, if the endpoint is called slow."""
 
@@ -131,13 +137,14 @@ class Harness:
         elsewhere = dataclasses.replace(
             self.seal(draft.body, id=draft.id), path="/labkit-no-such-path"
         )
-        self.contact = {
-            "valid": valid,
-            "forged": forged,
-            "other path": self.send("a valid event to another path", elsewhere),
-            "GET": self.send("a GET", _bare(request, "GET")),
-            "unknown method": self.send("an unknown method", _bare(request, "LABKIT")),
-        }
+        self.contact = {"valid": valid, "forged": forged}
+        for name, label, other in (
+            ("other path", "a valid event to another path", elsewhere),
+            ("GET", "a GET", _bare(request, "GET")),
+            ("unknown method", "an unknown method", _bare(request, "LABKIT")),
+        ):
+            wait = min(self.patience, CONTACT_WAIT)
+            self.contact[name] = self.send(label, other, timeout=wait)
 
     # Make requests
 
@@ -345,7 +352,7 @@ class Harness:
         authority = self.wire.authority
         answers = self.wire.in_a_row(
             [written(request, authority, close=False) for request in requests],
-            timeout=self.patience,
+            timeout=self.patience_elsewhere,
         )
         exchanges = [
             Exchange(label, request, answer)
@@ -366,6 +373,17 @@ class Harness:
             if self._waited >= spent:
                 return min(full, max(most, 5 * self.usual))
         return full
+
+    @property
+    def patience_elsewhere(self) -> float:
+        """How long to wait for the response of another path, in seconds.
+
+        It is short if such a response did not come before.
+        """
+        known = self.contact.get("other path")
+        if known is None or known.answer.problem != "timed out":
+            return self.patience
+        return min(self.patience, max(KNOWN_TO_HANG, 20 * self.usual))
 
     @property
     def usual(self) -> float:

@@ -46,10 +46,10 @@ def _in_turn(harness: Harness, tally: Tally, first: str, second: str) -> list[st
     if gained < alone:
         facts = (
             f"{first}, then {second} with the same {path}: the second had effects of "
-            f"{events(gained)}, and of {events(alone)} with a {path} of its own"
+            f"{events(gained)}, and of {events(alone)} if the value is new"
         )
         if before > 0:
-            facts += " (count what is done for events; a number of objects differs)"
+            facts += "; this says nothing if the number counts objects, not effects"
         tally.complain(facts, Sign.OTHER, *sent)
     return [f"{first}, then {second}"]
 

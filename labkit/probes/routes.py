@@ -73,9 +73,9 @@ def _other_path(harness: Harness) -> Judgement:
     for path in ("/labkit-no-such-path", "/labkit/no/such/path.php"):
         draft = harness.draft()
         request = harness.seal(draft.body, id=draft.id)
-        tally.refuse(
-            harness.send(f"POST {path}", dataclasses.replace(request, path=path))
-        )
+        elsewhere = dataclasses.replace(request, path=path)
+        wait = harness.patience_elsewhere
+        tally.refuse(harness.send(f"POST {path}", elsewhere, timeout=wait))
     return tally.finding("rejected")
 
 
@@ -91,7 +91,11 @@ def _odd_paths(harness: Harness) -> Judgement:
     ):
         draft = harness.draft()
         request = harness.seal(draft.body, id=draft.id, change=forge.altered)
-        exchange = harness.send(name, dataclasses.replace(request, path=path))
+        exchange = harness.send(
+            name,
+            dataclasses.replace(request, path=path),
+            timeout=harness.patience_elsewhere,
+        )
         # Go's router redirects to the path without its dots.
         tally.refuse(exchange, may_hang_up=True, may_redirect=True)
     return tally.finding("all rejected, none with an error")

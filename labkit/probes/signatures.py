@@ -1,5 +1,7 @@
 """Requests whose signature is missing or malformed; all must be rejected."""
 
+import string
+
 from labkit.findings import Severity, Who
 from labkit.probes import forge
 from labkit.probes.edits import header_of, with_header, with_more, without
@@ -117,6 +119,12 @@ def _no_effects(harness: Harness) -> Judgement:
     return tally.finding("no effect")
 
 
+def _recased(digest: str) -> str:
+    """Swap the case of base64; of hex, whose case means nothing, change a digit."""
+    is_hex = not digest.strip(string.hexdigits)
+    return forge.altered(digest) if is_hex else digest.swapcase()
+
+
 def _scheme_headers(scheme: Scheme) -> tuple[str, ...]:
     names = (scheme.signature_header, scheme.timestamp_header, scheme.id_header)
     return (*filter(None, names), *scheme.weaker_headers)
@@ -194,14 +202,16 @@ PROBES = (
     ),
     Probe(
         id="signature.longer",
-        sent="valid signatures with one character more, and with 1,000 more",
+        title="a valid signature is also accepted in a changed form",
+        sent="valid signatures with one character more, with 1,000 more, and, if they "
+        "are base64, with upper and lower case swapped",
         wanted="rejected with a 4xx",
         why=(
             "one request then has many valid signatures, so code that recognises "
             "duplicates by their signature misses them"
         ),
-        mend="compare the whole header, or decode it strictly (Python: "
-        "base64.b64decode(text, validate=True))",
+        mend="compare the whole header with its letters as they are, or decode it "
+        "strictly (Python: base64.b64decode(text, validate=True))",
         source="standardwebhooks 1.1.0 for Python ignores what follows the padding",
         severity=Severity.LOW,
         who=Who.CAPTURER,
@@ -209,6 +219,7 @@ PROBES = (
         run=changed(
             longer_by_one=lambda digest: digest + "0",
             longer_by_1000=lambda digest: digest + "0" * 1000,
+            with_its_case_swapped=_recased,
         ),
     ),
     Probe(

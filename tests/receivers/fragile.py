@@ -4,8 +4,8 @@ python -m tests.receivers.fragile PORT WEAKNESS, where WEAKNESS is `forged` (a f
 signature ends the process), `forged-later` (it does so after its response),
 `non-ascii` (a header that is not ASCII does), `hang` (a request with a body never gets
 a response), `hang-forged` (a forged event never gets one), `hang-later` (nothing gets
-one after 50 events), or `waits` (the receiver waits for as many bytes as the head
-announces).
+one after 50 events), `locked` (an event that is not JSON leaves a lock behind), or
+`waits` (the receiver waits for as many bytes as the head announces).
 """
 
 import hashlib
@@ -20,6 +20,7 @@ import time
 
 SECRET = "a secret of the fragile"
 EVENTS = itertools.count()
+LOCK = threading.Lock()
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -61,10 +62,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return 401
         if self.weakness == "hang-later" and next(EVENTS) >= 50:
             time.sleep(600)
+        if self.weakness == "locked":
+            LOCK.acquire()
         try:
             event = json.loads(body)
         except (ValueError, RecursionError):
             return 400
+        if self.weakness == "locked":
+            LOCK.release()
         return 200 if isinstance(event, dict) else 400
 
     def respond(self, status: int) -> None:
