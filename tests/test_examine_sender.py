@@ -589,6 +589,16 @@ def test_a_delay_that_a_busy_machine_explains_is_no_finding(
     assert by_id(report)["backoff.promise"] is outcome
 
 
+def test_a_delay_that_is_wrong_once_is_no_finding(tmp_path: Path) -> None:
+    drawn = "self._rng.uniform(0.0, 1.0)"
+    module = starting.load(SOURCE.replace(drawn, f"(9.0 if LATE.pop() else {drawn})"))
+    module.__dict__["LATE"] = [False] * 99 + [True]
+    harness = starting.in_process(module, tmp_path)
+    report = examine_with(harness, chosen(("backoff.promise",)))
+    assert by_id(report)["backoff.promise"] is ProbeOutcome.UNKNOWN
+    assert "but those of another are" in facts(report, "backoff.promise")
+
+
 def test_the_clock_measures_how_late_the_machine_is() -> None:
     clock = RealClock()
     changed = threading.Condition()
