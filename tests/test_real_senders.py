@@ -114,7 +114,7 @@ def compare(sender: Sender, report: ExaminationReport) -> None:
     assert len(judged) >= MEASURED * len(sender.table)
 
 
-@pytest.mark.nightly
+@pytest.mark.full
 @pytest.mark.parametrize("sender", SENDERS, ids=lambda sender: sender.name)
 def test_the_rows_of_the_table_are_found(sender: Sender, reports: Reports) -> None:
     compare(sender, reports[sender.name].result())
