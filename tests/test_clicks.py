@@ -134,7 +134,11 @@ def test_the_button_gives_the_hints_one_after_the_other() -> None:
     assert button.description == "Hint 3 of 3"
     button.click()
     assert "hint 3 of 3: last" in shown.value
-    assert button.disabled
+    assert button.description == "That was the last hint"
+    button.click()
+    assert shown.value.count("last") == 1
+    # Pressed by keyboard, a disabled button would lose the focus.
+    assert not button.disabled
     assert 'hint("4.2")' in bundle["text/plain"]
 
 
@@ -153,7 +157,9 @@ def test_a_question_about_the_code_is_opened_and_answered_by_click() -> None:
         question, reply = found(bundle, "HTML")
         assert "how many?" in question.value
         assert "because" not in reply.value
-        assert opener.disabled
+        opener.click()
+        assert len(found(bundle, "Button")) == 4
+        assert not opener.disabled
         choices = {each.description: each for each in found(bundle, "Button")[1:]}
         assert list(choices) == ["a", "b", "c"]
         choices[clicked].click()

@@ -61,8 +61,8 @@ def hint_button(
         if given < count:
             button.description = f"Hint {given + 1} of {count}"
         else:
+            # It stays enabled: a disabled button loses the keyboard's focus.
             button.description = "That was the last hint"
-            button.disabled = True
 
     def give(_button: object) -> None:
         text = take()
@@ -136,8 +136,9 @@ def question_button(
 
     `opened` returns the question as HTML, and its letters. `respond` is told the letter
     of a click; it returns the response as HTML, and whether the choice was right. After
-    a response the first button opens the next question.
+    a response the first button opens the next question, and has the keyboard's focus.
     """
+    is_open = False
     button = ipywidgets.Button(
         description="A question about your code",
         layout={"width": "auto", "align_self": "flex-start"},
@@ -147,6 +148,7 @@ def question_button(
     row.add_class("labkit-choices")
 
     def answer(choice: Any) -> None:
+        nonlocal is_open
         said, is_right = respond(choice.description)
         choice.button_style = "success" if is_right else "warning"
         kind = "right" if is_right else "wrong"
@@ -154,11 +156,15 @@ def question_button(
         for each in row.children:
             each.disabled = True
         button.description = "Another question about your code"
-        button.disabled = False
+        button.focus()
+        is_open = False
 
     def ask(_button: object) -> None:
-        button.disabled = True
+        nonlocal is_open
+        if is_open:
+            return
         question, letters = opened()
+        is_open = True
         shown.value = _styled(f'<div class="answer hint">{question}</div>')
         told.value = _styled("")
         for each in row.children:
