@@ -33,7 +33,7 @@ body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink);
   background: var(--paper); margin: 2rem auto; padding: 0 1rem; max-width: 104rem; }
 p { max-width: 60rem; }
 /* The shadows at the edges say that there is more to the side. */
-.wide { overflow-x: auto; position: relative;
+.wide { overflow: auto; max-height: 85vh; position: relative;
   background: linear-gradient(90deg, var(--paper) 1.5rem, transparent) 0 0 / 3rem 100%,
     linear-gradient(270deg, var(--paper) 1.5rem, transparent) 100% 0 / 3rem 100%,
     linear-gradient(90deg, var(--line), transparent) 0 0 / .6rem 100%,
@@ -43,6 +43,8 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 p span { color: var(--rest); margin-right: 1.2em; display: inline-block; }
 th, td { border: 1px solid var(--line); padding: .15rem .4rem; text-align: left;
   vertical-align: top; }
+thead th { background: var(--paper); position: sticky; top: 0; z-index: 2;
+  box-shadow: inset 0 -1px var(--line); }
 .learners thead th { white-space: nowrap; }
 .costs thead th { min-width: 4rem; }
 .costs td:last-child { min-width: 20rem; }
@@ -50,8 +52,7 @@ tbody th { background: var(--paper); position: sticky; left: 0; z-index: 1;
   font-weight: 600; min-width: 6rem; max-width: 24rem; overflow-wrap: break-word; }
 .costs tbody th { min-width: 0; }
 @media (max-width: 60rem) { tbody th { max-width: 10rem; } }
-.learners thead th:first-child { background: var(--paper); position: sticky; left: 0;
-  z-index: 1; }
+.learners thead th:first-child { left: 0; z-index: 3; }
 .learners td { white-space: nowrap; }
 .number { text-align: right; }
 td.lab, th.lab { padding: .15rem .25rem; text-align: center; }
@@ -64,6 +65,7 @@ td.lab, th.lab { padding: .15rem .25rem; text-align: center; }
 .rest { color: var(--rest); }
 ul { margin: 0; padding-left: 1.1rem; }
 code { overflow-wrap: anywhere; }
+@media print { .wide { max-height: none; overflow: visible; } }
 """
 )
 

@@ -93,7 +93,7 @@ def _summary(report: ExaminationReport, title: str) -> Iterator[str]:
     yield f'<header><h1>{_breakable(title)}</h1><p class="verdict">'
     yield f"{escape(report.verdict)}</p>"
     if report.unjudged:
-        yield f"<p><b>Not judged:</b> {escape(report.unjudged)}</p>"
+        yield f"<p><b>Not judged:</b> {_breakable(report.unjudged)}</p>"
     for error in report.kit_errors:
         yield f"<p><b>The kit failed:</b> {escape(error)}</p>"
     yield '<ul class="tiles">'
@@ -112,7 +112,7 @@ def _summary(report: ExaminationReport, title: str) -> Iterator[str]:
     about = " · ".join(f"{label}: {value}" for label, value in report.about)
     yield f'<p class="about">{escape(about)}</p>'
     for sentence in report.contact:
-        yield f'<p class="about">{escape(sentence)}</p>'
+        yield f'<p class="about">{_breakable(sentence)}</p>'
     yield f'<p class="about">{escape(report.summary)}</p>'
     families = report.by_family()
     if families:
@@ -173,7 +173,7 @@ def _fields(finding: Finding) -> Iterator[str]:
     yield "<dl>"
     for label, value in fields.items():
         if value:
-            yield f"<dt>{label}</dt><dd>{escape(value)}</dd>"
+            yield f"<dt>{label}</dt><dd>{_breakable(value)}</dd>"
     yield "</dl>"
 
 

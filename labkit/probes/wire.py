@@ -124,7 +124,9 @@ class Wire:
             except OSError as error:
                 outcome = f"no connection ({error.strerror or error})"
             else:
-                outcome = f"connected in {(time.monotonic() - started) * 1000:.1f} ms"
+                took = (time.monotonic() - started) * 1000
+                length = f"{took:.1f}" if took >= 0.1 else "less than 0.1"
+                outcome = f"connected in {length} ms"
             said.append(f"{place[0]} port {place[1]}: {outcome}")
         return said
 
