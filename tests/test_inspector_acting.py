@@ -272,6 +272,20 @@ def test_the_page_plans_sends_edits_compares_and_groups(
         "return await page.locator('#rows li:not([hidden])').count();"
     )
     assert shown == 4
+    # Beside a notebook there is little room: no part of a row breaks within itself,
+    # and the columns of a comparison have more room than the names.
+    do("await page.setViewportSize({width: 470, height: 900});")
+    tall, (name, one, other) = do(
+        "return await page.evaluate(() => ["
+        " Math.max(...[...document.querySelectorAll('.row-foot > span')]"
+        "  .map((part) => part.offsetHeight)),"
+        " [...document.querySelector('.two tr').children]"
+        "  .map((cell) => cell.offsetWidth)]);"
+    )
+    assert tall < 25
+    assert one == pytest.approx(other, abs=2)
+    assert name < one
+    do("await page.setViewportSize({width: 1200, height: 800});")
     found = do(
         "await page.evaluate(axe); const run = await page.evaluate(() => axe.run());"
         "return run.violations.map((each) => `${each.id}: ${each.nodes[0].html}`);"
