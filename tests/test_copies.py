@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from labkit.build import content
+from labkit.checks.copying import own_copy
 from labkit.checks.verdicts import PASSED
 from labkit.exercises import EXERCISES, judge
 
@@ -183,3 +184,16 @@ def test_the_vandal_changes_what_it_is_given() -> None:
     assert found
     assert event == {"spoiled": True}
     assert items == [1, "spoiled"]
+
+
+def test_an_own_copy_is_a_deep_one() -> None:
+    shared = {"amount": 1900, "tags": ["a", None, 2.5, b"x"]}
+    value: list[Any] = [shared, shared, (shared, {3: {4}}), bytearray(b"x")]
+    value.append(value)
+    copied = own_copy(value)
+    assert copied[:4] == copy.deepcopy(value)[:4]
+    assert copied[0] is copied[1] is copied[2][0]
+    assert copied[4] is copied
+    assert copied[0] is not shared
+    assert copied[0]["tags"] is not shared["tags"]
+    assert copied[3] is not value[3]

@@ -1,11 +1,11 @@
 """Callbacks for the app of a trial, which take notes and can be made to fail."""
 
-import copy
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from labkit.checks.calls import Answered
+from labkit.checks.copying import own_copy
 from labkit.checks.observing import Record
 from labkit.checks.steps import LATE, PATIENCE, Fail
 
@@ -54,7 +54,7 @@ class Callbacks:
             failure = self.failure(name)
             noted = [*args, *([named] if named else [])]
             if failure is None or failure.acts:
-                self.record.note(shown_as, *copy.deepcopy(noted))
+                self.record.note(shown_as, *own_copy(noted))
             if failure is not None:
                 self.record.note(f"{shown_as} raises")
             self._called.set()

@@ -1,6 +1,6 @@
 """One service, a solution that asks it, and what can be seen of that."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -159,7 +159,8 @@ def _told(asked: Asked, seen: Seen, few: int | None) -> str:
             if len(ids) < 200
             else []
         )
-        missing = [each for each in asked.right if each not in set(ids)]
+        returned = {each for each in ids if isinstance(each, Hashable)}
+        missing = [each for each in asked.right if each not in returned]
         if twice:
             text += f"; more than once: {_few(twice)}"
         if missing:

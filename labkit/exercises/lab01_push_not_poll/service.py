@@ -55,6 +55,9 @@ class Service:
         self._page = page
         self._overlap = overlap
         self._patience = patience
+        self._seen_at: float | None = None
+        self._there: list[Event] = []
+        self._places: dict[object, int] = {}
         self.now = now
         self.asked: list[Asked] = []
         self.slept: list[float] = []
@@ -63,13 +66,10 @@ class Service:
         """Return the events after the one with the id `after`, oldest first."""
         if len(self.asked) >= self._patience:
             raise AskedTooOften(f"the list was polled {self._patience:,} times")
-        there = [
-            event
-            for event, at in zip(self._events, self._happened, strict=True)
-            if at <= self.now
-        ]
-        place = self._place(there, after)
-        found = self._page_at(there, place)
+        if self._seen_at != self.now:
+            self._look()
+        place = self._place(after)
+        found = self._page_at(self._there, place)
         self.asked.append(Asked(self.now, after, len(found)))
         return [json.loads(event.body) for event in found]
 
@@ -82,13 +82,24 @@ class Service:
         """Return the page after the first `place` events."""
         return there[max(0, place - self._overlap) : place + self._page]
 
-    def _place(self, there: Sequence[Event], after: object) -> int:
+    def _look(self) -> None:
+        """Note which events there are now, and how many up to each id."""
+        self._seen_at = self.now
+        self._there = [
+            event
+            for event, at in zip(self._events, self._happened, strict=True)
+            if at <= self.now
+        ]
+        self._places = {}
+        for place, event in enumerate(self._there, start=1):
+            self._places.setdefault(event.id, place)
+
+    def _place(self, after: object) -> int:
         """Return how many events there are up to the one with that id."""
         if after is None:
             return 0
-        for place, event in enumerate(there, start=1):
-            if event.id == after:
-                return place
+        if isinstance(after, str) and after in self._places:
+            return self._places[after]
         self.asked.append(Asked(self.now, after, 0))
         raise NoSuchEvent(
             f"no event has the id {after!s:.60}; "

@@ -1,7 +1,6 @@
 """Exercise 3.2: find and call the handler for an event."""
 
 import contextlib
-import copy
 import inspect
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -9,6 +8,7 @@ from typing import Any
 
 from labkit.checks import short
 from labkit.checks.contract import contract
+from labkit.checks.copying import own_copy
 from labkit.checks.observing import Callback, Record, Seen, exactly
 from labkit.checks.proving import judged
 from labkit.checks.raising import BUGS, EXITS
@@ -135,7 +135,7 @@ def _arguments(fields: Fields, record: Record) -> Sequence[Any]:
     def handler_of(kind: str) -> Callable[..., Any]:
         def handler(*args: Any, **named: Any) -> Any:
             record.note(
-                kind, *copy.deepcopy([*args, *([("keywords", named)] if named else [])])
+                kind, *own_copy([*args, *([("keywords", named)] if named else [])])
             )
             if fields["error"] is not None:
                 raise fields["error"]

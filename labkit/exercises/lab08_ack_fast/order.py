@@ -1,6 +1,5 @@
 """Exercise 8.3: late and reordered events never overwrite newer state."""
 
-import copy
 import itertools
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,6 +7,7 @@ from typing import Any
 
 from labkit.checks import short
 from labkit.checks.contract import contract
+from labkit.checks.copying import own_copy
 from labkit.checks.observing import Seen, exactly, outcome
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
@@ -70,10 +70,10 @@ class _Applied:
         """Apply the events, and stop at the first exception or changed argument."""
         for _ in range(fields.get("again", 0)):
             self.observe(solution, {**fields, "again": 0})
-        state: Any = copy.deepcopy(fields["state"])
+        state: Any = own_copy(fields["state"])
         seen = Seen(None, "")
         for original in fields["events"]:
-            event, passed = copy.deepcopy(original), state
+            event, passed = own_copy(original), state
             before = exactly(passed), exactly(event)
             seen = outcome(lambda: solution(passed, event), _plain)  # noqa: B023 - called at once
             for name, now, then in zip(

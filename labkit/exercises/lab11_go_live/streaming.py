@@ -1,12 +1,12 @@
 """Subscriptions for the check of 11.1, and what a page gets of a stream."""
 
-import copy
 import inspect
 import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Self
 
 from labkit.checks import NotAttempted, describe, short
+from labkit.checks.copying import own_copy
 from labkit.checks.observing import Seen, exactly, outcome
 from labkit.checks.space import Fields
 from labkit.exercises.lab11_go_live.frames import BadFrame, Frame, frames_in
@@ -43,7 +43,7 @@ class Subscription:
             error, self._error = self._error, None
             raise error or StopIteration
         self.taken += 1
-        self.handed_out.append(copy.deepcopy(self._events[self.taken - 1]))
+        self.handed_out.append(own_copy(self._events[self.taken - 1]))
         return self.handed_out[-1]
 
     def close(self) -> None:
@@ -171,9 +171,8 @@ class _Page:
         return b""
 
     def _frame(self, frame: Frame) -> None:
-        handed = [e for each in self.relay.subscriptions for e in each.handed_out]
-        changed = any(e not in self._given for e in handed)
-        if changed:
+        if self._changed():
+            handed = [e for each in self.relay.subscriptions for e in each.handed_out]
             self._stop("changed", short(handed[-1]))
         elif len(self.relay.subscriptions) > 1:
             self._stop("subscribed", len(self.relay.subscriptions))
@@ -186,6 +185,14 @@ class _Page:
                 f"taken so far: {taken}"
             )
 
+    def _changed(self) -> bool:
+        """Whether the solution has changed an event that it was handed."""
+        return any(
+            event != original and event not in self._given
+            for each in self.relay.subscriptions
+            for event, original in zip(each.handed_out, self._given, strict=False)
+        )
+
     def end(self) -> None:
         """Read to the end of the stream."""
         for _ in range(PATIENCE):
@@ -195,8 +202,8 @@ class _Page:
                 self._stop("subscribed", len(self.relay.subscriptions))
                 return
             if chunk is None:
-                handed = self.relay.subscriptions[0].handed_out
-                if any(event not in self._given for event in handed):
+                if self._changed():
+                    handed = self.relay.subscriptions[0].handed_out
                     self._stop("changed", short(handed[-1]))
                 return
             try:
@@ -295,7 +302,7 @@ class Streaming:
 
     def observe(self, solution: Any, fields: Fields) -> Seen:
         """Follow the script up to the first thing that goes wrong."""
-        given = copy.deepcopy([fields["events"], *fields["others"]])
+        given = own_copy([fields["events"], *fields["others"]])
         error = Connection("lost") if fields["error"] else None
         pages = []
         for number, events in enumerate(given):

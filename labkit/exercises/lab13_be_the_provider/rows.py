@@ -1,6 +1,5 @@
 """Observe a function that gets a database: its result, and what it has committed."""
 
-import copy
 import inspect
 import re
 import sqlite3
@@ -12,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from labkit.checks.copying import own_copy
 from labkit.checks.observing import Seen, error_class, exactly, outcome
 from labkit.checks.space import Fields
 from labkit.checks.wording import short
@@ -96,7 +96,7 @@ class Database:
             db.set_trace_callback(note)
         for _ in range(fields.get("again", 0) + 1):
             try:
-                arguments = self.arguments(copy.deepcopy(dict(fields)), db)
+                arguments = self.arguments(own_copy(dict(fields)), db)
             except sqlite3.ProgrammingError:
                 return Seen("closed", "the function closed its caller's connection")
             seen = outcome(lambda: solution(*arguments), exactly, self.normal_error)  # noqa: B023 - called at once
