@@ -138,11 +138,12 @@ EXERCISE = judged(
         header=lambda digest, _: f"t={window.TIME},v1={digest.hex()}",
     ),
     mistakes=MISTAKES,
-    hints=numbered(""" 1: Parse the header first: split it at the commas, then each item
-        at its first equals sign. Which values do you need, and how many of each can
-        there be? 2: Compute the HMAC of f"{t}.".encode() + body with the key
-        secret.encode(), and call .hexdigest() on it. Keep the v1 values in a list. 3:
-        If t contains characters other than digits, or no v1 matches, return False.
+    hints=numbered("""
+        1: Parse the header first: split it at the commas, then each item at its first
+            equals sign. Which values do you need, and how many of each can there be?
+        2: Compute the HMAC of f"{t}.".encode() + body with the key secret.encode(), and
+            call .hexdigest() on it. Keep the v1 values in a list.
+        3: If t contains characters other than digits, or no v1 matches, return False.
             Otherwise return abs(now - int(t)) <= tolerance.
     """),
 )
