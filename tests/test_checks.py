@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from labkit.checks import Exercise, Mistake, Question, judge_solution
+from labkit.checks.contract import numbered
 from labkit.checks.judging import SECONDS
 from labkit.checks.verdicts import (
     KIT_FAILED,
@@ -300,6 +301,12 @@ def test_where_nothing_can_be_written_progress_is_kept_in_memory(
     )
     assert verdict.outcome == NOT_ATTEMPTED
     assert progress.read()["0.1"]["tries"] == 2
+
+
+@pytest.mark.parametrize("text", [" 1: one 2: two\n 3: three", "1: a\n3: b", "0: a"])
+def test_hints_with_other_numbers_are_not_accepted(text: str) -> None:
+    with pytest.raises(ValueError, match="numbers 1, 2, 3"):
+        numbered(text)
 
 
 def test_every_exercise_has_hints_and_cases_with_names() -> None:

@@ -70,8 +70,14 @@ def contract(text: str) -> Contract:
 
 
 def numbered(text: str) -> list[str]:
-    """Return the texts of a list, whose entries (see `entries`) have numbers."""
-    return [said for _, said in entries(text)]
+    """Return the texts of a list, whose entries (see `entries`) have numbers.
+
+    Raises ValueError if these are not 1, 2, 3 and so on.
+    """
+    found = entries(text)
+    if [key for key, _ in found] != [f"{n}" for n, _ in enumerate(found, 1)]:
+        raise ValueError(f"entries must have the numbers 1, 2, 3 and so on: {text}")
+    return [said for _, said in found]
 
 
 def entries(text: str) -> list[tuple[str, str]]:

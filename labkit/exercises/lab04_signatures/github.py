@@ -252,9 +252,10 @@ EXERCISE = judged(
         kept=lambda arguments: dict(arguments[2]),
     ),
     mistakes=MISTAKES,
-    hints=numbered(""" 1: The scheme is that of 4.2 with another header name:
-        X-Hub-Signature-256. 2: The secret is a string here. HMAC needs bytes, and
-        GitHub uses UTF-8. 3: headers.get returns None for a missing header, and verify
-        returns False for None.
+    hints=numbered("""
+        1: The scheme is that of 4.2 with another header name: X-Hub-Signature-256.
+        2: The secret is a string here. HMAC needs bytes, and GitHub uses UTF-8.
+        3: headers.get returns None for a missing header, and verify returns False for
+            None.
     """),
 )
