@@ -85,9 +85,9 @@ PREDICTIONS = predictions("""
     c: No: after a crash in between, the parcel is lost.
         Answer: That was the other order. Here the parcel is in the file, and only the
         id is missing.
-    07-outside (b): The claim and the call to ship are in one transaction. ship calls
-        the server of another company. What is the effect of a crash between the call
-        and the commit?
+    07-outside (b): The claim and the call to `ship` are in one transaction. `ship`
+        calls the server of another company. What is the effect of a crash between the
+        call and the commit?
     a: None: the database rolls the transaction back.
         Answer: It rolls the claim back. But the parcel service is not part of your
         database, so the parcel is not rolled back.

@@ -84,7 +84,7 @@ TOGETHER = judged(
         2: Use an INSERT into a table whose PRIMARY KEY is the id. With ON CONFLICT DO
             NOTHING there is no exception, and rowcount says which worker inserted the
             row.
-        3: When may you commit the claim? If ship raises, `with database:` rolls the
+        3: When may you commit the claim? If `ship` raises, `with database:` rolls the
             INSERT back, so call ship inside that block.
     """),
     contract=CONTRACT,

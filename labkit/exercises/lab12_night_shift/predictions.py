@@ -9,7 +9,7 @@ PREDICTIONS = predictions("""
         Answer: It responds fast and always with 204; that is all it does well. It also
         accepts every forged request.
     b: lost: it ships for every event.
-        Answer: It tries to. If ship raises, the receiver swallows the exception and
+        Answer: It tries to. If `ship` raises, the receiver swallows the exception and
         returns 204, so the provider does not try again.
     c: alerts: it never causes a false alarm.
         Answer: It never pages at all. It misses two incidents, and each costs ten
@@ -35,7 +35,7 @@ PREDICTIONS = predictions("""
         Answer: They do. The fix for lost payments is the retry, and a retry of finished
         work is a second parcel.
     c: It grows.
-        Answer: ship may time out after it has acted. The 500 causes a retry, and the
+        Answer: `ship` may time out after it has acted. The 500 causes a retry, and the
         retry a second parcel. So you need an idempotency key, and you must remember
         ids.
     12-first-look (b): Since two o'clock some requests get a 401 and others do not.
