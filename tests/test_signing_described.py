@@ -242,6 +242,13 @@ def test_a_simulated_sender_signs_with_any_scheme(name: str) -> None:
     assert outcomes == [name]
 
 
+def test_box_sends_the_version_and_the_algorithm_that_its_library_asks_for() -> None:
+    assert PROVIDERS["box"].announce("FILE.UPLOADED") == {
+        "BOX-SIGNATURE-VERSION": "1",
+        "BOX-SIGNATURE-ALGORITHM": "HmacSHA256",
+    }
+
+
 def test_walmart_signs_the_query_too_by_the_rule_of_its_security_guide() -> None:
     scheme, secret = PROVIDERS["walmart"], "s3cret"
     lines = f"POST\n/webhooks?a=1\n{NOW}\n{hashlib.sha256(BODY).hexdigest()}"

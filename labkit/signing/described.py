@@ -87,7 +87,8 @@ class Description:
     `time`, `id` and `type` name the headers with the time of the attempt, the id and
     the type of the event. `unit` is s, ms or iso. `key` says what the secret is: text,
     base64 or hex. `tolerance` bounds the age of the time, in seconds; 0 means that the
-    provider's libraries check no age. `also` is a further header, as `Name:value`.
+    provider's libraries check no age. `also` holds further headers, as `Name:value`
+    with a semicolon between them.
     `weaker` is a header with an older signature.
     `refusal` is the one status with which a forged request must be rejected, 0 if any
     4xx will do. `handshake` names the provider's check of a new URL. `source` says
@@ -170,9 +171,10 @@ class Described(Scheme):
         return key.hex()
 
     def announce(self, event_type: str) -> dict[str, str]:
-        """Return the header that names the type, and a further one, if there are."""
-        name, _, value = self.description.also.partition(":")
-        pairs = {self.description.type: event_type, name: value}
+        """Return the header that names the type, and the further ones, if any."""
+        also = (part.partition(":") for part in self.description.also.split(";"))
+        pairs = {self.description.type: event_type}
+        pairs |= {name: value for name, _, value in also}
         return {name: value for name, value in pairs.items() if name}
 
     def _decode(self, secret: str) -> bytes:

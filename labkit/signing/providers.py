@@ -47,6 +47,7 @@ TABLE = {
     "id=X-Request-UUID source=support.atlassian.com/bitbucket-cloud",
     "box": "header=BOX-SIGNATURE-PRIMARY encoding=base64 signed={body}{t} "
     "time=BOX-DELIVERY-TIMESTAMP unit=iso id=BOX-DELIVERY-ID tolerance=600 "
+    "'also=BOX-SIGNATURE-VERSION:1;BOX-SIGNATURE-ALGORITHM:HmacSHA256' "
     "source=developer.box.com/guides/webhooks/v2/signatures-v2",
     # The digest is hashed again when it is signed, as in Bridge's own example.
     "bridge": "header=X-Webhook-Signature value=t={t},v0={mac} signed={t}.{body} "

@@ -1,0 +1,1 @@
+"""The verifiers that providers released, in an environment of their own."""
