@@ -1,8 +1,8 @@
 """Verifiers that providers released accept what the kit signs, and reject the rest.
 
 They are those that are too large for the test environment: `tests/verifiers/judge.py`
-runs them in an environment of its own. Each also rejects what the kit rejects, except
-where the table says what the library does not check.
+and `judge.mjs` run them in environments of their own. Each also rejects what the kit
+rejects, except where the table says what the library does not check.
 """
 
 import functools
@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from labkit.probes import events
+from labkit.probes import Sample, events
 from labkit.signing import KeyForm, scheme_named
 from labkit.signing.embedded import IN_BODY
 from tests import outside
@@ -33,7 +33,7 @@ pytestmark = [
 
 @dataclass(frozen=True)
 class Library:
-    """A released verifier: what it is called on PyPI, and what it checks.
+    """A released verifier: what it is called on PyPI or npm, and what it checks.
 
     `body` is a part of the body to change, with what takes its place; empty where the
     library does not look at it. `oldest` is the age in seconds that it still accepts.
@@ -42,9 +42,16 @@ class Library:
     package: str
     body: tuple[str, str] = ("a", "b")
     oldest: float = 0.0
+    node: bool = False
 
 
 LIBRARIES = {
+    "ebay": Library("event-notification-nodejs-sdk", node=True),
+    # The time that it checks, up to 60 s, is that in the body.
+    "linear": Library("@linear/sdk", node=True),
+    "notion": Library("@notionhq/client", node=True),
+    "sanity": Library("@sanity/webhook", node=True),
+    "sns": Library("sns-validator", node=True),
     "adyen": Library("Adyen", ("2999", "2998")),
     "adyen-platform": Library("Adyen"),
     "airtable": Library("pyairtable"),
@@ -75,8 +82,7 @@ def secret_of(name: str, seed: int) -> str:
 
 def case_of(name: str, *, age: float = 0, seed: int = 1) -> dict[str, Any]:
     """Return a signed request of the provider, as JSON for the judge."""
-    scheme, sample = scheme_named(name), events.event_of(name)
-    assert sample is not None
+    scheme, sample = scheme_named(name), events.event_of(name) or Sample()
     secret, known = secret_of(name, seed), secret_of(name, 1)
     now = time.time() - age
     body = sample.encode(sample.fresh(sample.make_id("run", 1), now))
@@ -124,22 +130,31 @@ def cases_of(name: str) -> dict[str, tuple[dict[str, Any], bool]]:
 
 @functools.cache
 def judgements() -> dict[tuple[str, str], object]:
-    """Let every library judge all its requests, in one process."""
-    keys, cases = [], []
-    for name in LIBRARIES:
-        for words, (case, _) in cases_of(name).items():
-            keys.append((name, words))
-            cases.append(case)
-    python = outside.python_with_packages(HERE)
-    done = subprocess.run(
-        [python, str(HERE / "judge.py")],
-        input=json.dumps(cases),
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    return dict(zip(keys, json.loads(done.stdout.splitlines()[-1]), strict=True))
+    """Let every library judge all its requests, in one process for each language."""
+    found: dict[tuple[str, str], object] = {}
+    programs = {
+        "judge.py": str(outside.python_with_packages(HERE)),
+        "judge.mjs": outside.node_with_packages(HERE),
+    }
+    for file, program in programs.items():
+        node = file == "judge.mjs"
+        cases = {
+            (name, words): case
+            for name, library in LIBRARIES.items()
+            for words, (case, _) in cases_of(name).items()
+            if library.node is node
+        }
+        done = subprocess.run(
+            [program, HERE / file],
+            input=json.dumps([*cases.values()]),
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stderr
+        answers = json.loads(done.stdout.splitlines()[-1])
+        found |= dict(zip(cases, answers, strict=True))
+    return found
 
 
 @pytest.mark.parametrize("name", LIBRARIES)
