@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from labkit.drawing.canvas import folded
+from labkit.drawing.markup import with_code
 from labkit.exercises.lab09_watch.month import month
 from tests import outputs, outside
 from tests.pages import HERE, Browser
@@ -144,6 +145,19 @@ SCROLLED = """
 return await page.locator(".picture, .labkit-frame").evaluateAll((all) =>
   all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.outerHTML));
 """
+
+
+def test_short_code_is_on_one_line(browser: Browser, tmp_path: Path) -> None:
+    shown = f"<p>{with_code('`webhook-timestamp`, ' * 40)}</p>"
+    file = tmp_path / "page.html"
+    file.write_text(outputs.page([("here", "text/html", shown)]), "utf-8")
+    browser.do("await page.goto(url);", url=file.as_uri())
+    browser.do("await page.setViewportSize({width, height: 900});", width=WIDTHS[0])
+    lines = browser.do(
+        "return await page.locator('code').evaluateAll("
+        " (all) => all.map((each) => each.getClientRects().length));"
+    )
+    assert lines == [1] * 40
 
 
 @pytest.mark.parametrize("columns", [100, 130])

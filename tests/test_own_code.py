@@ -217,7 +217,7 @@ def test_the_same_question_is_asked_until_it_is_answered(
 def test_the_page_form_shows_the_choices_and_escapes_the_code() -> None:
     text = "is `a < b`?"
     asked = Asked("x", "7.1", text, {"a": "<1>", "b": "2"}, "a", "because")
-    assert "<code>a &lt; b</code></span>?" in Reply(asked)._repr_html_()
+    assert 'nowrap">a &lt; b</code>?' in Reply(asked)._repr_html_()
     assert "&lt;1&gt;" in Reply(asked)._repr_html_()
     assert "because" not in Reply(asked)._repr_html_()
     assert "Yes. because" in Reply(asked, "A ")._repr_html_()

@@ -20,10 +20,10 @@ def with_code(text: str) -> str:
 
 
 def _code(code: str) -> str:
-    shown = f"<code>{code}</code>"
-    if len(code) > _WHOLE or code.isalnum():
-        return shown
-    return f'<span style="white-space:nowrap">{shown}</span>'
+    # The rule is for the code itself, because JupyterLab has one for code.
+    is_whole = len(code) <= _WHOLE and not code.isidentifier()
+    style = ' style="white-space:nowrap"' if is_whole else ""
+    return f"<code{style}>{code}</code>"
 
 
 def choice_list(choices: Mapping[str, str], chosen: str) -> str:
