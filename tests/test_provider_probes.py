@@ -28,7 +28,8 @@ NAMES = [
     *("vonage", "rfc9421", "rfc9421-hmac", "mailgun", "adyen", "exact"),
     *("sns", "paypal", "okta", "braintree", "cloudinary", "solidgate"),
     *("walmart", "bridge", "alipay", "neon-auth", "wix"),
-    *("paymob", "apple"),
+    *("paymob", "apple", "monday", "auth0", "basic", "ringcentral"),
+    *("meraki", "graph", "sharepoint"),
 ]
 ABOUT = ("valid", "signature", "time", "rotation", "provider.f", "provider.o")
 TOKENS = "provider.token-algorithm"

@@ -61,8 +61,11 @@ def verify(
     scheme.verify(body, rest, secrets=[secret], now=now, url=url)
 
 
-# These sign fields that this body does not have.
-@pytest.fixture(params=[name for name in PROVIDERS if name not in ("adyen", "paymob")])
+# These sign fields that this body does not have, or put the secret into its items.
+OTHERS = ("adyen", "paymob", "graph", "sharepoint")
+
+
+@pytest.fixture(params=[name for name in PROVIDERS if name not in OTHERS])
 def scheme(request: pytest.FixtureRequest) -> Scheme:
     return named(request.param)
 
@@ -658,6 +661,44 @@ def test_a_receiver_reads_the_signature_of_paymob_from_its_url() -> None:
 
     simulate(app, payments(1), scheme="paymob", secret="s3cret", profile="github")
     assert seen == [["hmac"]]
+
+
+@pytest.mark.parametrize("name", ["graph", "sharepoint"])
+def test_the_secret_is_in_each_item_of_microsofts_notifications(name: str) -> None:
+    scheme = PROVIDERS[name]
+    body = b'{"value":[{"id":"1"},{"id":"2"}]}'
+    sent, rest = scheme.enclose(body, signed(scheme, "s3cret", body))
+    assert rest == {}
+    states = [item["clientState"] for item in json.loads(sent)["value"]]
+    assert states == ["s3cret", "s3cret"]
+    scheme.verify(sent, {}, secrets=["s3cret"], now=NOW)
+    with pytest.raises(SignatureMismatch):
+        scheme.verify(sent, {}, secrets=["another"], now=NOW)
+    # One item with the right secret proves nothing about the others.
+    for other in (
+        sent.replace(b"s3cret", b"another", 1),
+        sent.replace(b',"clientState":"s3cret"', b"", 1),
+        *(b"", b"[]", b"{}", b'{"value":7}', b'{"value":[7]}', b'{"value":[]}', body),
+    ):
+        with pytest.raises(SignatureMissing):
+            scheme.verify(other, {}, secrets=["s3cret"], now=NOW)
+
+
+def test_basic_credentials_are_those_of_rfc_7617() -> None:
+    headers = signed(PROVIDERS["basic"], "Aladdin:open sesame")
+    assert headers == {"Authorization": "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="}
+
+
+def test_the_token_of_monday_covers_the_url_and_not_the_body() -> None:
+    jwt = pytest.importorskip("jwt", reason="an independent reader of tokens")
+    scheme, secret = PROVIDERS["monday"], "a secret of 32 characters or more"
+    token = signed(scheme, secret)["Authorization"]
+    unbounded = {"verify_exp": False, "verify_iat": False}
+    claims = jwt.decode(
+        token, secret, algorithms=["HS256"], audience=URL, options=unbounded
+    )
+    assert claims["iat"] == NOW
+    assert "accountId" in claims
 
 
 def test_mailgun_signs_time_and_token_but_not_the_event() -> None:

@@ -261,6 +261,36 @@ class LiveKit(Jwt):
         return base64.b64encode(hashlib.sha256(body).digest()).decode()
 
 
+class Monday(Jwt):
+    """`Authorization`, HS256 with the app's signing secret; nothing of the body.
+
+    monday.com sends it for webhooks that an app created, and for no others.
+
+    Source: developer.monday.com/api-reference/reference/webhooks.
+    """
+
+    name: ClassVar[str] = "monday"
+    covers: ClassVar[str] = (
+        "A token is signed, with its time and the URL. The body is not: anyone who "
+        "reads one request can send any other one while the token is valid."
+    )
+    signed: ClassVar[str] = "time and URL"
+    signs_body: ClassVar[bool] = False
+    signs_url: ClassVar[bool] = True
+    signature_header: ClassVar[str] = "Authorization"
+    timestamp_header: ClassVar[str | None] = "Authorization"
+    handshake: ClassVar[str] = "monday"
+    claims: ClassVar[Mapping[str, Any]] = {"accountId": 1, "userId": 1}
+
+    def _covered(self, body: bytes, url: str) -> dict[str, str]:
+        if not url:
+            raise BadSetting(
+                "monday.com signs the URL as its audience, and none is given; give the "
+                "one that is configured"
+            )
+        return {"aud": url}
+
+
 def pem(public: str) -> bytes:
     """Return a public key in PEM, as it is often stored."""
     lines = "\n".join(public[at : at + 64] for at in range(0, len(public), 64))
