@@ -418,8 +418,9 @@ def make_app(secret: bytes, process) -> Flask:
     exception.
     The comparison of the signatures takes the same time, wherever they differ.
 
-    The check does not test other paths, methods or content types, signatures in upper
-    case, secrets that are not UTF-8 or have white space around them, JSON that is not
+    The check does not test other paths, methods or content types, queries, signatures
+    in upper case, secrets that are not UTF-8 or have white space around them, bodies
+    of more than 64 KiB, JSON that is nested too deeply for Python to read or is not
     an object with id, event, created_at and data, exception classes from Flask or
     json that process raises, SystemExit, or a process that returns a value.
     """

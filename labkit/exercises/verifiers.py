@@ -16,6 +16,7 @@ from labkit.checks.space import Fields
 from labkit.running.tracked import (
     compares_at_once,
     compares_hashes,
+    compares_only_some,
     in_hex,
     stops_early,
 )
@@ -27,6 +28,7 @@ REFUSED = ("bool", False)
 CONSTANT = "a comparison that takes the same time for every input"
 AT_ONCE = "a comparison that stops at the first difference"
 EARLY = "fewer steps if the difference comes sooner"
+SOME = "compare_digest is called for some wrong signatures, but not for all"
 HASHES = "a comparison of hash values, as in a set, which is not made for secrets"
 
 HONEST = "honest"
@@ -46,6 +48,8 @@ def comparison(
         found = EARLY
     elif compares_hashes(solution, ask, digest, header):
         found = HASHES
+    elif compares_only_some(solution, ask, digest, header):
+        found = SOME
     return Seen(found, found)
 
 

@@ -2,10 +2,11 @@
 
 A signature handed over as `TrackedText` behaves like any string. It, and every piece
 that is split, sliced, stripped or encoded off it, notes in a `Leak` what it is compared
-with. A comparison that takes the same time for every input notes nothing. Three things
+with. A comparison that takes the same time for every input notes nothing. Four things
 give an answer away: a given signature meets the right one in `==` or its like, fewer
 characters are looked at when the difference comes sooner, or hash values decide, as in
-a set.
+a set. If `compare_digest` is called only for some wrong signatures, something else has
+decided about the others.
 
 What C code makes of a tracked piece is plain again: an f-string, a regular expression's
 group. The digest on the other side is tracked too, so that one of the two is enough.
@@ -17,6 +18,7 @@ import codecs
 import functools
 import hmac
 import inspect
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,6 +43,7 @@ class Leak:
     def __init__(self, *, given: bytes, right: bytes, collides: bool = False) -> None:
         self.whole = False
         self.steps = 0
+        self.compared = 0
         self.collided = False
         self._swaps = _swaps(given, right) if collides else {}
         self._given = _written(given)
@@ -199,6 +202,25 @@ def stops_early(
     return abs(one.steps - other.steps) > FEW
 
 
+def compares_only_some(
+    answer: object,
+    ask: Callable[[str], object],
+    digest: bytes,
+    header: Callable[[bytes], str] = in_hex,
+) -> bool:
+    """Whether `compare_digest` is called for some wrong signatures, but not for others.
+
+    The arguments are those of `compares_at_once`.
+    """
+    wrong = (
+        bytes(byte ^ 0x88 for byte in digest),
+        bytes((digest[0] ^ 0x10, *digest[1:])),
+        bytes((*digest[:-1], digest[-1] ^ 0x01)),
+    )
+    calls = {_watch(answer, ask, each, digest, header)[0].compared for each in wrong}
+    return len(calls) > 1
+
+
 def _watch(
     answer: object,
     ask: Callable[[str], object],
@@ -231,8 +253,18 @@ def watched(answer: object, leak: Leak) -> Iterator[None]:
 
         return spied
 
-    makers = [(owner, name, getattr(owner, name)) for owner, name in _MAKERS]
+    def counting(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def spied(*args: Any, **kwargs: Any) -> Any:
+            leak.compared += threading.get_ident() == thread
+            return function(*args, **kwargs)
+
+        return spied
+
+    places = (*_MAKERS, *_COMPARERS)
+    makers = [(owner, name, getattr(owner, name)) for owner, name in places]
     spying = {maker: tracking(maker) for _, _, maker in makers}
+    spying[hmac.compare_digest] = counting(hmac.compare_digest)
     namespace = _namespace_of(answer)
     imported = {
         name: value
@@ -265,6 +297,12 @@ _MAKERS: tuple[tuple[Any, str], ...] = (
     (codecs, "decode"),
 )
 """What makes digests, and bytes of hex digits: its owner and its name there."""
+
+_COMPARERS: tuple[tuple[Any, str], ...] = (
+    (hmac, "compare_digest"),
+    (secrets, "compare_digest"),
+)
+"""Where the function that compares in constant time is found."""
 
 
 def _spying_builtins(leak: Leak) -> dict[str, object]:

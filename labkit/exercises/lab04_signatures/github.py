@@ -1,5 +1,6 @@
 """Exercise 4.4: verify_github(secret, body, headers) -> bool."""
 
+import gzip
 import hmac
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -22,6 +23,7 @@ from labkit.exercises.verifiers import (
     REFUSED,
     Verifier,
     changes,
+    flipped,
     lets_in,
     locks_out,
     misses,
@@ -55,9 +57,9 @@ SECRET_IS_TEXT, SECRET_IN_ASCII, OTHER_HEADER, OLD_ONLY, OLD_NAME = mistakes("""
     reads-the-old-header: Your code reads X-Hub-Signature, the older header with a SHA-1
         signature. The current one ends in -256.
         Try: Read the header X-Hub-Signature-256.
-    falls-back-to-the-old-header: Your code falls back to the old header if
-        X-Hub-Signature-256 is wrong or missing. An attacker can then choose SHA-1, the
-        weaker algorithm (a downgrade attack).
+    falls-back-to-the-old-header: Your code also uses the old header if
+        X-Hub-Signature-256 is wrong or missing. That header belongs to GitHub's older
+        scheme with SHA-1, the weaker algorithm, and must not count.
         Try: Read only X-Hub-Signature-256, and return False without it.
 """)
 
@@ -103,7 +105,13 @@ CONTRACT = contract("""
         value, or characters that UTF-8 cannot encode.
 """)
 
-_BASE: Fields = {**signed_requests.REQUEST, "name": HEADER, "old": None, "alone": False}
+_BASE: Fields = {
+    **signed_requests.REQUEST,
+    "name": HEADER,
+    "old": None,
+    "alone": False,
+    "others": {},
+}
 _OTHERS = {
     "Accept": "*/*",
     "Content-Type": "application/json",
@@ -111,12 +119,30 @@ _OTHERS = {
     "X-GitHub-Delivery": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
     "X-GitHub-Event": "push",
 }
+OTHERS = (
+    *(("X-GitHub-Event", event) for event in ("ping", "installation", "")),
+    ("User-Agent", "curl/8.14"),
+    *(("Content-Type", kind) for kind in ("text/plain", "", "multipart/form-data")),
+    ("Content-Encoding", "gzip"),
+    *(("Content-Length", length) for length in ("0", "5", "70000", "many")),
+    ("Transfer-Encoding", "chunked"),
+    ("X-GitHub-Delivery", "1"),
+    ("X-GitHub-Hook-ID", "0"),
+    ("X-Forwarded-For", "203.0.113.7"),
+    ("Host", "localhost"),
+    ("Authorization", "Bearer t-1"),
+    ("X-Debug", "true"),
+    ("Date", "Thu, 01 Jan 1970 00:00:00 GMT"),
+)
+"""Other headers, which do not matter."""
+
 FORM = b"payload=%7B%22zen%22%3A+%22Keep+it%22%7D"
 
 
 def _headers(fields: Fields) -> "CaseInsensitiveDict[str]":
     """Return a mapping that finds names in any case, like Flask's request.headers."""
     headers = CaseInsensitiveDict({} if fields["alone"] else _OTHERS)
+    headers.update(fields["others"])
     if fields["old"] is not None:
         headers[OLD_HEADER] = fields["old"]
     signature = header_of(fields)
@@ -136,6 +162,7 @@ def _show(fields: Fields) -> str:
     lines = [f"secret {secret!r}", f"body {body}", f"{fields['name']}: {value}"]
     if fields["old"] is not None:
         lines.append(f"{OLD_HEADER}: {short_text(fields['old'])}")
+    lines += [f"{name}: {value}" for name, value in fields["others"].items()]
     return "\n".join(lines)
 
 
@@ -152,6 +179,30 @@ def _old_trials() -> Iterator[Trial]:
     yield Trial("old", {"kind": "alone", "alone": True}, note)
     for name in ("X-Webhook-Signature", "X-Signature", "X-GitHub-Signature"):
         yield probe({"kind": "other-header", "name": name})
+    yield from _other_trials()
+
+
+def _other_trials() -> Iterator[Trial]:
+    """Yield requests, genuine ones and others, with other headers of all kinds."""
+    wrong = flipped(signature_of(SECRET, BODY), -1)
+    note = "one digit of the signature is wrong"
+    for name, value in OTHERS:
+        others = {name: value}
+        yield Trial("old", {"kind": "others", "others": others})
+        changes = {"kind": "wrong-others", "others": others, "signature": wrong}
+        yield Trial("old", changes, note)
+    for name, value, body in (
+        ("Content-Type", "application/x-www-form-urlencoded", FORM),
+        ("Content-Encoding", "gzip", gzip.compress(BODY, mtime=0)),
+        ("Content-Type", "text/plain; charset=iso-8859-1", b"Zo\xeb"),
+        ("Content-Type", "application/json", b"no JSON"),
+    ):
+        changes = {"kind": "others", "others": {name: value}, "body": body}
+        yield Trial("old", changes)
+    for name in ("X-Webhook-Signature", "X-Signature-256", "X-Hub-Signature-512"):
+        right = {name: signature_of(SECRET, BODY)}
+        changes = {"kind": "elsewhere", "others": right, "signature": None}
+        yield Trial("old", changes)
 
 
 def _trials() -> Iterator[Trial]:

@@ -53,9 +53,10 @@ CONTRACT = contract("""
     no-secret: If `secret` is empty, no request is authentic; `make_app` may also raise
         an exception.
     timing: The comparison of the signatures takes the same time, wherever they differ.
-    open: The check does not test other paths, methods or content types, signatures in
-        upper case, secrets that are not UTF-8 or have white space around them, JSON
-        that is not an object with id, event, created_at and data, exception classes
+    open: The check does not test other paths, methods or content types, queries,
+        signatures in upper case, secrets that are not UTF-8 or have white space around
+        them, bodies of more than 64 KiB, JSON that is nested too deeply for Python to
+        read or is not an object with id, event, created_at and data, exception classes
         from Flask or json that process raises, SystemExit, or a process that returns a
         value.
 """)

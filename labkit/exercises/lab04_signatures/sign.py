@@ -12,6 +12,7 @@ from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab04_signatures.digests import CUT, OTHER_PREFIX, signature_of
 from labkit.exercises.lab04_signatures.mixed_types import NO_DIGITS, mixed_types
+from labkit.exercises.lab04_signatures.signed_requests import SPELLED_SECRETS
 from labkit.exercises.lab04_signatures.wrong_signers import wrong_ways
 from labkit.samples import payments
 
@@ -35,7 +36,7 @@ NOTHING, AS_BYTES, SECRET_AS_TEXT, HARD_CODED, KEEPS_STATE = mistakes("""
 """)
 SECRET = b"blue-kite-42"
 RAW_SECRET = bytes(range(200, 232))
-LONG_SECRET = b"a secret that is longer than the block of the hash, " * 2
+LONG_SECRET = b"correct horse battery staple, " * 4
 EVENTS = payments(40)
 BODY = EVENTS[0].body
 EXAMPLE_BODY = EVENTS[1].body
@@ -54,8 +55,8 @@ def _trials() -> Iterator[Trial]:
     yield Trial("value", {})
     for event in EVENTS[1:4]:
         yield Trial("value", {"body": event.body})
-    for body in _with_zeros():
-        yield Trial("value", {"body": body}, "the digest has a zero in a special place")
+    for body, note in _with_zeros():
+        yield Trial("value", {"body": body}, note)
     yield Trial("key", {"secret": b"red-lamp-7"})
     yield Trial("key", {"secret": b"Blue-Kite-42"})
     yield Trial("key", {"secret": b"red-lamp-7", "body": EVENTS[5].body})
@@ -71,37 +72,38 @@ def _trials() -> Iterator[Trial]:
         b"\xef\xbb\xbf{}",
         bytes(range(256)),
         b"x" * 100_000,
+        b"x" * 3_000_000,
     ):
         yield Trial("any-bytes", {"body": body})
+    for length in (63, 64, 65):
+        note = f"the secret has {length} bytes; the block of the hash has 64"
+        yield Trial("any-bytes", {"secret": LONG_SECRET[:length]}, note)
     for secret in (
         RAW_SECRET,
         LONG_SECRET,
-        LONG_SECRET[:64],
-        LONG_SECRET[:65],
         b" two words \n",
         "Grüße".encode(),
         b"\0",
         b"k",
+        *SPELLED_SECRETS,
     ):
         yield Trial("any-bytes", {"secret": secret})
     yield Trial("same", {"again": 1}, "the second call")
     yield Trial("same", {"again": 2, "body": EXAMPLE_BODY}, "the third call")
 
 
-def _with_zeros() -> Iterator[bytes]:
+def _with_zeros() -> Iterator[tuple[bytes, str]]:
     """Yield bodies whose digest has a zero, or a prefix character, at an end."""
-    for fits in (
-        lambda digits: digits.startswith("0"),
-        lambda digits: digits.startswith("00"),
-        lambda digits: digits.endswith("00"),
-        lambda digits: digits[0] in "256a",
-    ):
+    for front, end in (("0", ""), ("00", ""), ("", "00"), ("2", "")):
         bodies = (b'{"id": "evt_%d"}' % number for number in range(5000))
-        yield next(
+        signed = ((body, signature_of(SECRET, body)) for body in bodies)
+        body = next(
             body
-            for body in bodies
-            if fits(signature_of(SECRET, body)[len("sha256=") :])
+            for body, signature in signed
+            if signature.startswith(f"sha256={front}") and signature.endswith(end)
         )
+        place = f"begin with {front}" if front else f"end with {end}"
+        yield body, f"the hex digits of the signature {place}"
 
 
 def _random(rng: random.Random) -> Trial:

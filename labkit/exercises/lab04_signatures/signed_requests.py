@@ -21,7 +21,15 @@ OTHER_SECRET = b"red-lamp-7"
 EVENTS = payments(12)
 BODY = EVENTS[0].body
 SPACED = b'{ "id":"evt_1",  "data": {"b": 1.0, "a": "Zo\\u00eb", "b": 2} }\r\n'
+LARGE = b'{"id": "evt_1", "note": "' + b"x" * 3_000_000 + b'"}'
 LATIN = b'{"id": "evt_1", "name": "Zo\xeb"}'
+
+SPELLED_SECRETS = (
+    *(b"c0ffee00", b"a2V5", b"0", b"deadbeefdeadbeef" * 2, b"C0FFEE" * 8),
+    *(b"c2VjcmV0IG9mIHRoZSBzaG9w", b"whsec_AAAA", b"whsec_c2VjcmV0IG9mIFBheUNv"),
+    *(b"sha256=00", b"0xc0ffee", b"a%20b+c", b'"quoted"', b"a\0b", b"{}"),
+)
+"""Secrets that could be read as something else: as hex digits, in base64, quoted."""
 
 SAME_CHECKSUM = (
     "sha256=c0e3c48d9d05c61169b68fd9c734d651b6b8ae8815854b409b8f7744096d8ec1"
@@ -68,7 +76,7 @@ def signed_trials(odd_secret: bytes) -> Iterator[Trial]:
     yield Trial("same", {"kind": "again", "again": 1}, "the second time")
     for secret in (OTHER_SECRET, b" two words \n", b"k" * 100):
         yield Trial("secrets", {"kind": "secret", "secret": secret})
-    for secret in (b"c0ffee00", b"a2V5", b"0"):
+    for secret in SPELLED_SECRETS:
         yield Trial("secrets", {"kind": "spelled-secret", "secret": secret})
     for secret in (odd_secret, "e\u0301".encode()):
         yield Trial("secrets", {"kind": "odd-secret", "secret": secret})
@@ -122,6 +130,7 @@ def body_trials() -> Iterator[Trial]:
     ):
         yield Trial("bytes", {"kind": "text", "body": body})
     yield Trial("bytes", {"kind": "none", "body": b""}, "the body is empty")
+    yield Trial("bytes", {"kind": "large", "body": LARGE}, f"{len(LARGE):,} bytes")
 
 
 _HEX = "{digits}"
@@ -130,17 +139,24 @@ _GARBAGE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("non-hex", ("sha256=" + "z" * 64,)),
     ("garbage", ("sha256", "=", "a=b=c", "none", ",", "\0")),
     ("garbage", tuple(f"{name}=00" for name in ("md5", "hash", "", "shake_128"))),
-    ("accent", ("sha256=" + "é" * 64, "é", "sha256=é", "😀")),
+    ("accent", ("sha256=" + "é" * 64, "é", "sha256=é")),
+    ("emoji", ("😀", "sha256=" + "€" * 64)),
 )
 
-_PREFIXES = ("", "md5=", "sha1=", "sha256:", "=", "é=", "sha-256=")
+_PREFIXES = ("", "md5=", "sha1=", "sha256:", "=", "é=")
 
 _WHOLE = (
     ("prefix", tuple(each + _HEX for each in _PREFIXES)),
-    ("appended", ("{good}00", "{good}=", "{good},")),
-    ("inside", ("x{good}", "sha256={good}", f"sha256=00={_HEX}", '"{good}"')),
+    ("alias", (f"sha-256={_HEX}",)),
+    ("appended", ("{good}00",)),
+    ("tail", ("{good}=", "{good},")),
+    ("inside", ("x{good}", "sha256={good}", f"sha256=00={_HEX}")),
+    ("quoted", ('"{good}"', "'{good}'")),
     ("number", (f"sha256=00{_HEX}", f"sha256=0x{_HEX}")),
     ("odd", (f"sha256={_HEX}é", f"sha256=é{_HEX}")),
+    ("folded", (f"\uff53ha256={_HEX}", f"\u017fha256={_HEX}", f"sha256\uff1d{_HEX}")),
+    ("escaped", (f"sha256%3D{_HEX}", f"%73ha256={_HEX}", f"sha256&#61;{_HEX}")),
+    ("nul", ("{good}\0", "\0{good}", "{good}\0\0")),
 )
 
 
@@ -166,6 +182,8 @@ def header_trials() -> Iterator[Trial]:
     yield Trial("whole", {"kind": "inside", "signature": half + right})
     yield Trial("whole", {"kind": "number", "signature": f"{half}_{digits[32:]}"})
     yield Trial("whole", {"kind": "odd", "signature": f"{half}é{digits[32:]}"})
+    wide = "".join(chr(ord(each) + 0xFEE0) for each in digits)
+    yield Trial("whole", {"kind": "folded", "signature": f"sha256={wide}"})
     in_base64 = base64.b64encode(digest_of(SECRET, BODY)).decode()
     yield Trial("whole", {"kind": "base64", "signature": f"sha256={in_base64}"})
     yield probe({"kind": "suffix", "signature": "{good}0"})

@@ -138,15 +138,32 @@ MISTAKES: list[Proof] = [
     stumbles(
         m.GARBAGE_RAISES, "garbage", but=["length", "non-hex", "piece"], may=of("empty")
     ),
-    stumbles(m.NON_ASCII_RAISES, "accent", but=["garbage", "length", "non-hex"]),
-    lets_in(m.PREFIX, "prefix", but=["near"], some=True),
-    lets_in(m.CHOOSES, "algorithm", but=["prefix"], some=True),
-    lets_in(
-        m.ANYWHERE, "inside", but=["prefix"], some=True, may=of("appended", "number")
+    stumbles(
+        m.NON_ASCII_RAISES,
+        "accent",
+        but=["garbage", "length", "non-hex"],
+        may=of("emoji", "folded"),
     ),
-    lets_in(m.STARTS, "appended", but=["inside", "prefix"], some=True),
+    lets_in(m.PREFIX, "prefix", but=["near"], some=True, may=of("alias")),
+    lets_in(m.CHOOSES, "algorithm", but=["prefix"], some=True, may=of("alias")),
+    lets_in(
+        m.ANYWHERE,
+        "inside",
+        but=["prefix"],
+        some=True,
+        may=of("appended", "tail", "number", "quoted", "nul"),
+    ),
+    lets_in(
+        m.STARTS, "appended", but=["inside", "prefix"], some=True, may=of("tail", "nul")
+    ),
     lets_in(m.NUMBER, "number", but=["inside", "prefix"]),
-    lets_in(m.DROPS, "odd", but=["appended", "inside"], some=True),
+    lets_in(
+        m.DROPS,
+        "odd",
+        but=["appended", "inside"],
+        some=True,
+        may=of("tail", "quoted", "nul", "number"),
+    ),
     Rule(
         m.EMPTY_SECRET,
         of("no-secret"),
