@@ -2,8 +2,9 @@
 
 import re
 import traceback
+import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from labkit.checks.observing import Seen
 from labkit.checks.space import Trial
@@ -33,7 +34,7 @@ class Difference:
         """
         if self.trial.note:
             sent += f"\n({self.trial.note})"
-        answered = self.seen.text
+        answered, expected = told_apart(self.seen, self.wanted)
         lines: tuple[str, ...] = ()
         why = f'The contract says: "{sentence}"'
         try_next = "Call your function with this input and follow it line by line."
@@ -63,7 +64,7 @@ class Difference:
         return Failure(
             sent=sent,
             answered=answered,
-            expected=self.wanted.text,
+            expected=expected,
             why=why,
             try_next=try_next,
             mistake=None,
@@ -75,6 +76,47 @@ class Difference:
         if self.seen.error is not None:
             return [self.seen.error]
         return [caught[-1][0]] if caught else []
+
+
+def told_apart(seen: Seen, wanted: Seen) -> tuple[str, str]:
+    """Return both texts, with escapes or types if they look the same otherwise."""
+    one, other = seen.text, wanted.text
+    if _looks(one) != _looks(other):
+        return one, other
+    one, other = (_escaped(each) for each in (one, other))
+    if one == other and type(seen.result) is not type(wanted.result):
+        one, other = (
+            f"{each} (of type {type(which.result).__name__})"
+            for each, which in ((one, seen), (other, wanted))
+        )
+    return one, other
+
+
+def _looks(text: str) -> str:
+    """Return a form that is equal for texts which look the same."""
+    shown = unicodedata.normalize("NFKC", text)
+    visible = (each for each in shown if unicodedata.category(each) not in ("Cf", "Mn"))
+    return " ".join("".join(visible).split())
+
+
+def _escaped(text: str) -> str:
+    return text.encode("ascii", "backslashreplace").decode()
+
+
+def of_state(failure: Failure) -> Failure:
+    """Say that the input alone gives the right result, and what that means."""
+    return replace(
+        failure,
+        sent=f"{failure.sent}\n(after the calls that the check made before this one)",
+        why=(
+            "Alone, this input gives the right result; after the calls before it, it "
+            "does not. Your code keeps something from one call to the next."
+        ),
+        try_next=(
+            "Look for what stays between two calls: a global variable, an attribute of "
+            "a class, a default argument, or a cache."
+        ),
+    )
 
 
 def is_planned(error: BaseException) -> bool:

@@ -38,6 +38,9 @@ solution of 2.1 takes longer than two seconds there.
 SEARCHING = 8.0
 """How long the searches of one check may take on a machine that has much else to do."""
 
+LINES = 20
+"""How many lines of what a solution printed a verdict shows."""
+
 PATIENT = 4
 """How much longer the cases of an exercise with `patience` may take: it has many."""
 
@@ -252,6 +255,21 @@ def keep(failure: Failure) -> None:
         progress.kept = failure
 
 
+def keep_printed(text: str) -> None:
+    """Keep what the solution printed in the trial that the verdict will show."""
+    if progress := getattr(_time, "progress", None):
+        progress.printed = text
+
+
+def memory_before() -> Any:
+    """Return the solution's memory as it was before this check, or None.
+
+    It is a `labkit.running.fresh.FreshProcess`.
+    """
+    progress = getattr(_time, "progress", None)
+    return progress.memory if progress else None
+
+
 class _Progress:
     """How far a check has come: the cases that passed, and those not tried."""
 
@@ -261,6 +279,9 @@ class _Progress:
         self.untried: list[str] = []
         self.remarks: list[str] = []
         self.kept: Failure | None = None
+        self.printed: str | None = None
+        self.memory: Any = None
+        self._judge = exercise.judge
         self._ends = ends
 
     @property
@@ -272,6 +293,8 @@ class _Progress:
     def go(self, cases: Sequence[Case], answer: object) -> None:
         """Try these cases, up to the first failure, which is raised."""
         _time.ends, _time.progress = self._ends, self
+        if self._judge is not None and self.memory is None:
+            self.memory = self._judge.memory_of(answer)
         for case in cases:
             try:
                 remark = case(answer)
@@ -316,7 +339,9 @@ def _judge(
         PASSED,
         tuple(progress.passed),
         len(progress.cases),
-        printed=run.printed,
+        printed=_few_lines(
+            run.printed if progress.printed is None else progress.printed
+        ),
         untried=tuple(progress.untried),
     )
     failing = progress.next_case
@@ -348,6 +373,15 @@ def _judge(
             "report this line together with your function."
         ),
     )
+
+
+def _few_lines(text: str) -> str:
+    """Return what was printed, without the lines in the middle if there are many."""
+    lines = text.splitlines()
+    if len(lines) <= LINES:
+        return text
+    left_out = f"… {len(lines) - LINES} more lines …"
+    return "\n".join([*lines[: LINES // 2], left_out, *lines[-LINES // 2 :], ""])
 
 
 def _plain(answered: str, mistake: Mistake | None, lines: tuple[str, ...]) -> Failure:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from labkit.checks.contract import Contract, Sentence
-from labkit.checks.difference import Difference, is_planned, is_slip
+from labkit.checks.difference import Difference, is_planned, is_slip, of_state
 from labkit.checks.judging import (
     ASYNC,
     SECONDS,
@@ -23,6 +23,8 @@ from labkit.checks.judging import (
     NotTried,
     NotYet,
     keep,
+    keep_printed,
+    memory_before,
     name_of,
     work_left,
 )
@@ -32,13 +34,25 @@ from labkit.checks.reference import load, reference_text
 from labkit.checks.space import Space, Trial, simpler
 from labkit.checks.verdicts import Failure
 from labkit.running.capture import captured
-from labkit.running.fresh import kept_memory
+from labkit.running.fresh import FreshProcess, kept_memory
+from labkit.running.sources import Sources
 
 GENERATED = "All of this also holds for generated inputs."
 FOR_GENERATED = SECONDS - 1.0
 """Seconds of a check that stay unused by the generated trials."""
 FOR_NAMING = 0.4
 """Seconds of a check in which a trial is not made simpler any more."""
+
+
+def _may_explain(proof: Proof, *, state: bool, stable: bool) -> bool:
+    """Whether a proof is for solutions of this kind.
+
+    With `state`, the failing trial alone gives the right result; if `stable`, it gives
+    the same wrong result again.
+    """
+    if stable and isinstance(proof, Rule) and proof.remembers:
+        return False
+    return proof.stateful == (state or not stable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +172,55 @@ class Judge:
                 return self.shrink(solution, again)
         return found
 
-    def mistake_in(self, solution: Any, found: Difference) -> Mistake | None:
-        """Return the proven mistake that explains most, or None."""
+    def memory_of(self, solution: Any) -> FreshProcess | None:
+        """Return what a solution keeps now, or None if that cannot be put back."""
+        try:
+            memory = FreshProcess(Sources([solution]))
+        except Exception:  # noqa: BLE001 - a learner's object may raise anything
+            return None
+        return None if memory.doubts else memory
+
+    def keeps_state(self, solution: Any, found: Difference) -> bool:
+        """Whether the solution is right on this trial alone, but not after others.
+
+        Twice it must be right with the memory from before the check, and twice wrong
+        with the memory from now, or again after the same trials.
+        """
+        memory = memory_before()
+        if memory is None:
+            return False
+        now = memory.take()
+        try:
+            for _ in range(2):
+                memory.freshen()
+                if self.first_difference(solution, [found.trial]):
+                    return False
+                memory.put(now)
+                if not self.first_difference(solution, [found.trial]):
+                    memory.freshen()
+                    again = self.first_difference(solution, self._until(found.trial))
+                    if again is None or again.trial is not found.trial:
+                        return False
+            return True
+        finally:
+            memory.put(now)
+
+    def _until(self, last: Trial) -> Iterable[Trial]:
+        """Return the trials that a check runs, up to and with this one."""
+        for trial in (*self.trials, *self.more_trials):
+            if not trial.probe:
+                yield trial
+            if trial is last:
+                return
+
+    def mistake_in(
+        self, solution: Any, found: Difference, *, state: bool = False
+    ) -> Mistake | None:
+        """Return the proven mistake that explains most, or None.
+
+        If `state`, the trial alone gives the right result. Then a mistake that does not
+        depend on earlier calls is not the cause.
+        """
         if found.seen.value == "coroutine":
             return ASYNC
         trials = [*self.trials]
@@ -184,7 +245,7 @@ class Judge:
         for number, proof in enumerate(self.mistakes):
             if work_left() < 0:
                 break
-            if stable == proof.stateful:
+            if not _may_explain(proof, state=state, stable=stable):
                 continue
             if isinstance(proof, Rule):
                 explained = self._fits_rule(proof, trials, place, solutions, remembers)
@@ -344,16 +405,21 @@ class Judge:
         keep(
             found.failure(sent, sentence, ())
         )  # in case that time is up before the end
-        with captured(), caught_exceptions() as all_caught:
+        with captured() as printed, caught_exceptions() as all_caught:
             self.observe(solution, found.trial)
+        keep_printed(str(printed))
         caught = [each for each in all_caught if not is_planned(each[0])]
         failure = found.failure(sent, sentence, caught)
         keep(failure)
         if found.seen.error is None and any(is_slip(error) for error, _ in caught):
             raise NotYet(failure)
-        mistake = None
+        mistake, state = None, False
         with captured(), contextlib.suppress(NotTried):
-            mistake = self.mistake_in(solution, found)
+            state = self.keeps_state(solution, found)
+            if state:
+                failure = of_state(failure)
+                keep(failure)
+            mistake = self.mistake_in(solution, found, state=state)
         if mistake is not None:
             failure = replace(
                 failure,

@@ -202,13 +202,7 @@ class App:
 
     def show(self, fields: Fields) -> str:
         """Return the steps as a verdict shows them."""
-        steps = fields["steps"]
-        if len(steps) == 1:
-            return str(steps[0])
-        if len(steps) > 8:
-            left_out = f"… {len(steps) - 6} more steps …"
-            steps = [*steps[:3], left_out, *steps[-3:]]
-        return "\n".join(f"{at}. {step}" for at, step in enumerate(steps, start=1))
+        return in_steps(fields["steps"])
 
     def observe(self, solution: Any, fields: Fields) -> Seen:
         """Make an app, and take the steps."""
@@ -239,6 +233,17 @@ class App:
             yield memory
         finally:
             memory.restore()
+
+
+def in_steps(steps: Sequence[object]) -> str:
+    """Return the steps with their numbers, without those in the middle of many."""
+    if len(steps) <= 1:
+        return "".join(map(str, steps))
+    numbered = [f"{at}. {step}" for at, step in enumerate(steps, start=1)]
+    if len(numbered) > 8:
+        left_out = f"… {len(numbered) - 6} more steps …"
+        numbered = [*numbered[:3], left_out, *numbered[-3:]]
+    return "\n".join(numbered)
 
 
 class _Run:
@@ -286,11 +291,7 @@ class _Run:
 
     def seen(self) -> Seen:
         """Return what was seen of all steps."""
-        several = len(self._texts) > 1
-        numbered = [f"{n}. {text}" for n, text in enumerate(self._texts, start=1)]
-        if len(numbered) > 8:
-            numbered = [*numbered[:3], "…", *numbered[-3:]]
-        text = "\n".join(numbered) if several else "".join(self._texts)
+        text = in_steps(self._texts)
         return Seen(tuple(self._values), text, self._error, tuple(self._all))
 
     def _start_another(self) -> None:

@@ -67,6 +67,8 @@ NAMES = (
     'Ada "the first"',
     "back\\slash {name} %s",
     "$name ${name} $$",
+    "Ada & <Bob>",
+    "&lt;b&gt; %41da",
     "two\nlines",
     "x" * 500,
 )

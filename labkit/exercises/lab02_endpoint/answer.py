@@ -39,6 +39,8 @@ OTHER_PATHS = (
     "/WEBHOOKS/PAYMENT-SUCCESS",
     "/x/webhooks/payment-success",
     "/",
+    *("/health", "/healthz", "/status", "/ping", "/metrics", "/index.html"),
+    *("/favicon.ico", "/robots.txt", "/admin", "/debug", "/test", "/api/webhooks"),
 )
 
 RUNS_A_SERVER, NOT_2XX, NEEDS_BODY, ANY_METHOD, ANY_PATH = mistakes("""

@@ -1,5 +1,7 @@
 """Exercise 2.2: describe(request) -> dict, everything that a request contains."""
 
+import gzip
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -21,6 +23,7 @@ from labkit.exercises.lab02_endpoint.sent import (
     FORM,
     MULTIPART,
     NO_FORM,
+    OVERRIDES,
     PARTS,
     URLENCODED,
     USUAL,
@@ -48,10 +51,16 @@ def _trials() -> Iterator[Trial]:
     yield _trial("keys", Sent(BODY, USUAL))
     for method in ("GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"):
         yield _trial("method", Sent(BODY, USUAL, method=method))
+    for name in OVERRIDES:
+        yield _trial("method", Sent(BODY, {**USUAL, name: "DELETE"}))
+    yield _trial("method", Sent(b"_method=PUT", {**FORM, "User-Agent": "hook"}))
+    yield _trial("method", Sent(BODY, USUAL, query="_method=PUT"))
     for path in ("/webhooks", "/Hooks/push/", "/", "/a", "/webhooks/payment-success"):
         yield _trial("path", Sent(BODY, USUAL, path))
         for query in ("attempt=2", "a=1&next=/x?y", "x"):
             yield _trial("path", Sent(BODY, USUAL, path, query))
+    for name in ("X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Prefix"):
+        yield _trial("path", Sent(BODY, {**USUAL, name: "/admin"}))
     for agent in ("hook", "Stripe/1.0 (+https://stripe.com/docs/webhooks)", "A b/C d"):
         yield _trial("user_agent", Sent(BODY, {**JSON, "User-Agent": agent}))
     yield _trial("user_agent", Sent(BODY, JSON), "without the header User-Agent")
@@ -108,6 +117,14 @@ def _bodies() -> Iterator[Trial]:
     ):
         yield _trial("body", Sent(body, USUAL))
     yield _trial("body", Sent(BODY, USUAL, chunked=True))
+    for coding, body in (
+        ("gzip", gzip.compress(BODY, mtime=0)),
+        ("deflate", zlib.compress(BODY)),
+        ("gzip", BODY),
+        ("br", b"\x8b\x01\x80{}\x03"),
+        ("base64", b"e30="),
+    ):
+        yield _trial("body", Sent(body, {**USUAL, "Content-Encoding": coding}))
     for headers, body in (
         (FORM, URLENCODED),
         (PARTS, MULTIPART),

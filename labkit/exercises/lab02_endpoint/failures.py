@@ -8,7 +8,7 @@ from typing import Any
 from werkzeug.exceptions import NotFound
 
 from labkit.checks.contract import contract
-from labkit.checks.mistakes import Rule, always, edit, mistakes
+from labkit.checks.mistakes import Rule, edit, mistakes
 from labkit.checks.observing import Callback, Seen, exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
@@ -116,9 +116,10 @@ GOOD = ((200, None), (204, None), (201, None), (299, None), (202, None), (250, N
 
 def _trials() -> Iterator[Trial]:
     usual = (204, 404, 500, 503, 302, 201, 202, 299, 300, 400, 401, 410, 429)
-    more = (301, 304, 308, 399, 405, 408, 413, 415, 422, 499, 501, 502, 504, 520, 599)
-    for status in (*usual, *range(206, 299), *more):
-        changes = {"inbox": ((status, None),), "look": "statuses"}
+    rare = (301, 304, 308, 399, 405, 408, 413, 415, 422, 499, 501, 502, 504, 520, 599)
+    for status in (*usual, *range(206, 299), *rare):
+        more = ((500, None),) if 200 <= status < 300 else ()
+        changes = {"inbox": ((status, None), *more), "look": "statuses"}
         yield Trial("acknowledged", changes)
     closed, found = Shop.Closed("until 9"), NotFound()
     plain = (_KEY, _VALUE, RuntimeError(), closed, OSError(5))
@@ -136,13 +137,16 @@ def _trials() -> Iterator[Trial]:
         ((404, None), (200, None), (404, None), (404, None)),
         ((500, _VALUE), (404, None), (500, _KEY), (404, None), (201, None)),
         tuple((500 + n, None) for n in range(40)),
+        ((500, None), (404, None)) * 600,
+        (*GOOD * 400, (500, _KEY)),
     ):
         yield Trial("all", {"inbox": entries})
     yield Trial("empty", {"inbox": ()})
     yield Trial("empty", {"inbox": GOOD})
     yield Trial("empty", {"inbox": ((200, None),)})
     mixed = ((500, _KEY), (200, None), (404, None))
-    yield Trial("same", {"inbox": mixed})
+    for entries in (mixed, GOOD, ((500, _KEY), (500, _KEY))):
+        yield Trial("same", {"inbox": entries, "look": "same"})
     yield probe({"inbox": ((200, None), (500, _KEY), (404, None), (500, _KEY))})
 
 
@@ -275,7 +279,7 @@ FAILURES = judged(
         _show,
         _normal,
         _compared,
-        keeps_arguments=always,
+        keeps_arguments=lambda fields: bool(fields["look"] == "same"),
     ),
     mistakes=MISTAKES,
 )

@@ -77,6 +77,8 @@ FIRST = EVENTS[0]
 _BUGS: Sequence[Make] = (
     *BUGS,
     lambda: RuntimeError("temporary"),
+    lambda: ExceptionGroup("two orders", [Temporary("busy"), Temporary("busy")]),
+    lambda: ExceptionGroup("one order", [Permanent("never")]),
     lambda: Exception("permanent"),
     lambda: _caused(KeyError("amount"), Temporary("busy")),
     lambda: _caused(KeyError("amount"), Permanent("never")),

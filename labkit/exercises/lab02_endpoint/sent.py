@@ -68,7 +68,9 @@ class Sent:
         )
 
 
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _APP = flask.Flask("check")
+_APP.add_url_rule("/webhooks/<name>", "webhook", methods=_METHODS)
 
 BODY = payments(1)[0].body
 USUAL = {"User-Agent": "PayCo/2.1", **JSON}
@@ -78,6 +80,7 @@ MULTIPART = (
     b"Content-Type: text/plain\r\n\r\nhello\r\n--Cut--\r\n"
 )
 URLENCODED = b"order_id=A-1&note=caf%c3%a9+au%20lait&gift="
+OVERRIDES = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
 NO_FORM = (b"ping", b"caf\xe9")
 ABOUT_ADDRESSES = (
     "X-Forwarded-For",

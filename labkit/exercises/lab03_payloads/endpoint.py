@@ -75,6 +75,7 @@ CONTRACT = contract("""
 """)
 
 CHUNKED = {**JSON, "Transfer-Encoding": "chunked"}
+_UTF_8 = PAYMENT.body.replace(b'"A-1"', '"Zoë"'.encode())
 TYPES = tuple(each.type for each in (PAYMENT, CONTACT, PUSH))
 _SHELL = len(body_with(data={"order_id": "A-1", "note": ""}))
 
@@ -147,6 +148,8 @@ def _content_types() -> Iterator[Trial]:
     yield from _typed("space", "space", f"{right} ; charset=utf-8", f"{right}\t;v=1")
     others = (f"{right}; charset=iso-8859-1", f'{right}; charset="utf-8"; v=2')
     yield from _typed("parameters", "others", *others)
+    latin = {"Content-Type": others[0]}
+    yield _post("parameters", _UTF_8, "others", headers=latin)
     form = "application/x-www-form-urlencoded"
     yield from _typed("type", "type", "text/plain", form, "application/xml")
     yield _post("type", PAYMENT.body, "missing", headers={})
@@ -203,6 +206,15 @@ def _invalid() -> Iterator[Trial]:
     yield Trial("hard", {"steps": digits, "kind": "hard"}, also=_handled)
     for body in (*TOO_DEEP, UTF_16, HALF_A_PAIR, PYTHON_TEXT, TWO_EVENTS):
         yield _post("hard", body)
+    for body, charset in (
+        (LATIN_1, "iso-8859-1"),
+        (LATIN_1, "latin-1"),
+        (LATIN_1, "windows-1252"),
+        (UTF_16, "utf-16"),
+        (PAYMENT.body.decode().encode("utf-16-le"), "utf-16-le"),
+    ):
+        headers = {"Content-Type": f"application/json; charset={charset}"}
+        yield _post("hard", body, headers=headers)
 
 
 def _several() -> Iterator[Trial]:
@@ -220,6 +232,10 @@ def _several() -> Iterator[Trial]:
         [here, Post(NEXT_YEAR.body), Post(NEXT_YEAR.body), here],
         [here, Post(body_with(data={"order_id": "A-2"}))],
         [here, Post(body_with(id="evt_2")), Post(body_with(id="EVT_1"))],
+        [*[fails, here] * 12, here, Post(CONTACT.body)],
+        [*[bad, form] * 12, here],
+        [*[Post(NEXT_YEAR.body)] * 12, here],
+        [here] * 40,
     ):
         yield Trial("again", {"steps": steps, "kind": "again"})
 

@@ -197,12 +197,12 @@ def _other_trials() -> Iterator[Trial]:
         ("Content-Type", "text/plain; charset=iso-8859-1", b"Zo\xeb"),
         ("Content-Type", "application/json", b"no JSON"),
     ):
-        changes = {"kind": "others", "others": {name: value}, "body": body}
-        yield Trial("old", changes)
+        fields: Fields = {"kind": "others", "others": {name: value}, "body": body}
+        yield Trial("old", fields)
     for name in ("X-Webhook-Signature", "X-Signature-256", "X-Hub-Signature-512"):
         right = {name: signature_of(SECRET, BODY)}
-        changes = {"kind": "elsewhere", "others": right, "signature": None}
-        yield Trial("old", changes)
+        fields = {"kind": "elsewhere", "others": right, "signature": None}
+        yield Trial("old", fields)
 
 
 def _trials() -> Iterator[Trial]:
