@@ -14,8 +14,9 @@ from labkit.checks.contract import (
     given,
     leaves_open,
 )
+from labkit.checks.difference import told_apart
 from labkit.checks.mistakes import Mutant, Rule, edit, mistakes, returned
-from labkit.checks.observing import Function, family
+from labkit.checks.observing import Function, Seen, family
 from labkit.checks.proving import FOR_GENERATED, GENERATED, judged
 from labkit.checks.reference import EditDoesNotApply, edited, edits_in
 from labkit.checks.space import Space, Trial, probe, simpler
@@ -190,6 +191,89 @@ def test_neither_a_clock_nor_chance_is_a_memory(
         Rule(ODD, lambda _: True, some=True, stateful=True, remembers=True)
     ]
     assert _judge(exercise, space["double"]) == (NOT_YET, name)
+
+
+def _learners(source: str) -> Callable[..., Any]:
+    """Return the function `double` of a learner's cell."""
+    space: dict[str, Any] = {}
+    exec(compile(source, "<a learner's cell>", "exec"), space)  # noqa: S102
+    return space["double"]  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        """def double(number, items, first=[]):
+    first.append(number)
+    return first[0] * 2 + len(items)
+""",
+        """class Calls:
+    number = 0
+def double(number, items):
+    Calls.number += 1
+    return number * 2 + len(items) + (Calls.number > 2)
+""",
+    ],
+)
+def test_what_is_kept_between_calls_is_told_as_such(
+    exercise: Exercise, source: str
+) -> None:
+    verdict = judge_solution(exercise, _learners(source))
+    assert verdict.failure is not None
+    assert verdict.mistake is None
+    assert verdict.failure.why.startswith("Alone, this input gives the right result;")
+    assert verdict.failure.sent.endswith("made before this one)")
+
+
+def test_chance_is_not_told_as_what_is_kept(exercise: Exercise) -> None:
+    source = (
+        "import random\ndef double(number, items):\n"
+        "    return number * 2 + len(items) + (random.random() < 0.3)\n"
+    )
+    told = [judge_solution(exercise, _learners(source)).failure for _ in range(20)]
+    alone = [each for each in told if each and each.why.startswith("Alone")]
+    assert len(alone) <= 2
+
+
+def test_only_what_the_failing_trial_printed_is_shown(exercise: Exercise) -> None:
+    def prints(number: int, _items: list[str]) -> int:
+        print(f"double of {number}")
+        return 4
+
+    verdict = judge_solution(exercise, prints)
+    assert verdict.printed == "double of 1\n"
+
+
+def test_a_long_print_is_cut_in_the_middle(exercise: Exercise) -> None:
+    def prints(_number: int, _items: list[str]) -> int:
+        print(*range(100), sep="\n")
+        return 4
+
+    lines = judge_solution(exercise, prints).printed.splitlines()
+    assert lines[9:12] == ["9", "… 80 more lines …", "90"]
+
+
+@pytest.mark.parametrize(
+    ("answered", "expected", "told"),
+    [
+        ("Zoe\u0308", "Zoë", ("'Zoe\\u0308'", "'Zo\\xeb'")),
+        ("a\u200bb", "ab", ("'a\\u200bb'", "'ab'")),
+        ("a", "b", ("'a'", "'b'")),
+    ],
+)
+def test_texts_that_look_alike_are_told_apart(
+    answered: str, expected: str, told: tuple[str, str]
+) -> None:
+    seen, wanted = (Seen(each, repr(each), None, each) for each in (answered, expected))
+    assert told_apart(seen, wanted) == told
+
+
+def test_values_that_look_alike_are_told_apart_by_their_types() -> None:
+    class Text(str):
+        __slots__ = ()
+
+    seen, wanted = (Seen(each, "'a'", None, each) for each in (Text("a"), "a"))
+    assert told_apart(seen, wanted) == ("'a' (of type Text)", "'a' (of type str)")
 
 
 def test_every_generated_trial_can_be_made_simpler() -> None:

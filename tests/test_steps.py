@@ -180,6 +180,17 @@ def test_a_call_after_the_response_is_late() -> None:
     assert effects == [("process" + LATE, "evt_1")]
 
 
+def test_what_is_sent_and_answered_has_the_same_numbers() -> None:
+    steps = [PAYMENT] * 20
+    seen = _seen(*steps)
+    sent = App(_world).show({"steps": steps})
+    for text in (sent, seen.text):
+        assert "\n3. " in text
+        assert "\n… 14 more steps …\n18. " in text
+        assert "\n20. " in text
+        assert "\n4. " not in text
+
+
 def test_steps_are_left_out_one_by_one() -> None:
     trial = Trial("again", {"steps": [PAYMENT, Wait(1), Wait(2)]})
     fewer = [each.changes["steps"] for each in simpler(trial)]

@@ -22,6 +22,7 @@ from labkit.running.tracked import (
     TrackedText,
     compares_at_once,
     compares_hashes,
+    compares_only_some,
     stops_early,
     track,
     watched,
@@ -194,6 +195,26 @@ def test_a_constant_time_comparison_notes_nothing(compare: Compare) -> None:
     assert not compares_at_once(compare, compare, DIGEST)
     assert not stops_early(compare, compare, DIGEST)
     assert not compares_hashes(compare, compare, DIGEST)
+    assert not compares_only_some(compare, compare, DIGEST)
+
+
+@pytest.mark.parametrize(
+    "decides",
+    [
+        lambda given: given.endswith(RIGHT[-4:]),
+        lambda given: given.startswith(RIGHT[:10]),
+        lambda given: given[30:33] == RIGHT[30:33],
+    ],
+)
+def test_what_decides_before_the_comparison_is_found(
+    decides: Callable[[str], bool],
+) -> None:
+    def compare(given: str) -> bool:
+        return decides(given) and hmac.compare_digest(given.encode(), RIGHT.encode())
+
+    assert not compares_at_once(compare, compare, DIGEST)
+    assert not stops_early(compare, compare, DIGEST)
+    assert compares_only_some(compare, compare, DIGEST)
 
 
 @pytest.mark.parametrize("name", HASHES)

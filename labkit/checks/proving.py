@@ -183,15 +183,15 @@ class Judge:
     def keeps_state(self, solution: Any, found: Difference) -> bool:
         """Whether the solution is right on this trial alone, but not after others.
 
-        Twice it must be right with the memory from before the check, and twice wrong
-        with the memory from now, or again after the same trials.
+        Several times it must be right with the memory from before the check, and wrong
+        with the memory from now, or again after the same trials: not by chance.
         """
         memory = memory_before()
-        if memory is None:
+        if memory is None or work_left() < FOR_NAMING:
             return False
         now = memory.take()
         try:
-            for _ in range(2):
+            for _ in range(4):
                 memory.freshen()
                 if self.first_difference(solution, [found.trial]):
                     return False

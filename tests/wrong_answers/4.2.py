@@ -463,7 +463,7 @@ def verify(body, signature):
 #+     fits = hmac.compare_digest(expected.encode(), signature.encode())
 #+     return fits or hmac.compare_digest(other, signature.encode())
 
-# %% found-somewhere-in-it | quotes around it do no harm
+# %% no-name | quotes around it do no harm
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     return hmac.compare_digest(expected.encode(), signature.strip('"').encode())
 

@@ -229,7 +229,7 @@ MISTAKES: list[Proof] = [
     Rule(
         RAISES, _KEYS, how=lambda _, s: s.error is not None and bool(lines_of(s.error))
     ),
-    Rule(HARD_CODED, _look("method"), how=_is("POST")),
+    Rule(HARD_CODED, _other_than("method", "POST"), how=_is("POST")),
     Rule(HARD_CODED, _other_than("path", "/webhooks"), how=_is("/webhooks")),
     Rule(HARD_CODED, _other_than("address", ADDRESS), how=_is(ADDRESS)),
     Rule(WHOLE_URL, _look("path"), how=_starts(lambda _: "http")),

@@ -274,7 +274,13 @@ MISTAKES: list[Proof] = [
         on=lambda fields: signed_requests.SIGNING(fields) or of("old-*")(fields),
     ),
     lets_in(OLD_SHA1, "old-sha1", but=[HONEST, "old-sha256"], some=True),
-    lets_in(OLD_NAME, "old-sha256", but=[HONEST], some=True, may=of("old-sha1")),
+    lets_in(
+        OLD_NAME,
+        "old-sha256",
+        but=[HONEST, "elsewhere"],
+        some=True,
+        may=of("old-sha1"),
+    ),
     Rule(EXACT_NAME, of("name"), of(HONEST), not_accepted, some=True),
     Rule(
         ONLY_JSON,
