@@ -187,7 +187,9 @@ class Judge:
         with the memory from now, or again after the same trials: not by chance.
         """
         memory = memory_before()
-        if memory is None or work_left() < FOR_NAMING:
+        if memory is None or memory.untouched or work_left() < FOR_NAMING:
+            return False
+        if self.memory_of(solution) is None:  # such as a thread that runs by now
             return False
         now = memory.take()
         try:

@@ -105,6 +105,14 @@ class FreshProcess:
         """What a new process would not share and yet can't be put back."""
         return tuple(self._doubts)
 
+    @property
+    def untouched(self) -> bool:
+        """Whether all is as it was; False if something can change unseen: a cache."""
+        found = zip(self._places, self._original, strict=True)
+        return not self._changing and all(
+            same(place.read(), content) for place, content in found
+        )
+
     def freshen(self) -> None:
         """Let everything be as in a process that has just started."""
         made: dict[int, Any] = {}
