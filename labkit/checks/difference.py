@@ -40,8 +40,17 @@ class Difference:
         try_next = "Call your function with this input and follow it line by line."
         if self.seen.error is not None:
             lines = lines_of(self.seen.error)
-            why = f"Your code raised {self.seen.raised} here. {why}"
-            if lines:
+            if is_planned(self.seen.error):
+                came = "came from a function that your code called"
+                why = f"{self.seen.raised} {came}. {why}"
+            else:
+                why = f"Your code raised {self.seen.raised} here. {why}"
+            if _calls_itself(self.seen.error):
+                try_next = (
+                    "Look at the lines above: your function calls itself too often. "
+                    "Use a loop instead."
+                )
+            elif lines:
                 try_next = (
                     "Start with the line of your code shown above: which value does it "
                     "get here?"
@@ -124,6 +133,12 @@ def is_planned(error: BaseException) -> bool:
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     module = str(frames[-1].f_globals.get("__name__")) if frames else ""
     return module.startswith(("labkit.checks.", "labkit.exercises."))
+
+
+def _calls_itself(error: BaseException) -> bool:
+    """Whether a RecursionError comes from the learner's own line, again and again."""
+    lines = lines_of(error)
+    return isinstance(error, RecursionError) and len(set(lines)) < len(lines)
 
 
 def is_slip(error: BaseException) -> bool:

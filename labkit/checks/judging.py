@@ -95,10 +95,14 @@ class NotTried(Exception):
 
 
 class NotYet(Exception):
-    """A question was not answered as expected; `failure` has the five fields."""
+    """A question was not answered as expected; `failure` has the five fields.
 
-    def __init__(self, failure: Failure) -> None:
+    `failing` is the case that the verdict names, if it is not the one that ran.
+    """
+
+    def __init__(self, failure: Failure, failing: str = "") -> None:
         self.failure = failure
+        self.failing = failing
         super().__init__(failure.answered)
 
 
@@ -355,6 +359,7 @@ def _judge(
     if error is None:
         return replace(verdict, note=" ".join(progress.remarks))
     if isinstance(error, NotYet):
+        failing = error.failing or failing
         return replace(verdict, outcome=NOT_YET, failing=failing, failure=error.failure)
     if isinstance(error, (NotAttempted, NotImplementedError)):
         if stub := _stub_that_was_called(error.__cause__ or error):

@@ -131,7 +131,8 @@ class Function:
     `arguments` makes the arguments from a copy of the fields. `normal` and
     `normal_error` say what of the result is compared. `around` sets up the
     surroundings of one call. If `keeps_arguments`, changing one of them is seen. If a
-    trial has the field `again`, the same call was made that many times before.
+    trial has the field `again`, the same call was made that many times before, and
+    `afterwards` was called with what it returned.
     """
 
     arguments: Callable[[Fields], Sequence[Any]]
@@ -140,11 +141,12 @@ class Function:
     normal_error: Callable[[BaseException], Any] = error_class
     around: Callable[[Fields], AbstractContextManager[Any]] = lambda _: nullcontext()
     keeps_arguments: bool = False
+    afterwards: Callable[[Any], object] = lambda _: None
 
     def observe(self, solution: Any, fields: Fields) -> Seen:
         """Call the solution, and say what the last call did."""
         for _ in range(fields.get("again", 0)):
-            self.observe(solution, {**fields, "again": 0})
+            self.afterwards(self.observe(solution, {**fields, "again": 0}).result)
         arguments = self.arguments(own_copy(dict(fields)))
         before = exactly(list(arguments)) if self.keeps_arguments else None
         with self.around(fields):

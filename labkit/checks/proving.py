@@ -31,7 +31,7 @@ from labkit.checks.judging import (
 from labkit.checks.mistakes import Mutant, Proof, Rule
 from labkit.checks.observing import Observer, Seen, caught_exceptions
 from labkit.checks.reference import load, reference_text
-from labkit.checks.space import Space, Trial, simpler
+from labkit.checks.space import Fields, Space, Trial, simpler
 from labkit.checks.verdicts import Failure
 from labkit.running.capture import captured
 from labkit.running.fresh import FreshProcess, kept_memory
@@ -42,6 +42,17 @@ FOR_GENERATED = SECONDS - 1.0
 """Seconds of a check that stay unused by the generated trials."""
 FOR_NAMING = 0.4
 """Seconds of a check in which a trial is not made simpler any more."""
+
+
+Blames = Callable[[Fields, Seen, Seen], str | None]
+"""Says which sentence a difference breaks, if it is not the one that the trial tests.
+
+It gets the fields, what was seen of the solution, and what was seen of the reference.
+"""
+
+
+def _blames_none(*_: object) -> None:
+    return None
 
 
 def _may_explain(proof: Proof, *, state: bool, stable: bool) -> bool:
@@ -83,6 +94,7 @@ class Judge:
         observer: Observer,
         mistakes: Sequence[Proof],
         searches: Sequence[Search] = (),
+        blames: Blames = _blames_none,
     ) -> None:
         self.exercise = exercise
         self.name = name
@@ -91,6 +103,7 @@ class Judge:
         self.observer = observer
         self.mistakes = mistakes
         self.searches = searches
+        self.blames = blames
         self._wanted: dict[int, tuple[Trial, Seen]] = {}
         self._mutants: dict[int, dict[int, tuple[Any, bool]]] = {}
 
@@ -403,10 +416,12 @@ class Judge:
     def _tell(self, solution: Any, found: Difference) -> None:
         """End the case with what is known of the difference."""
         sent = self.observer.show(self.space.fields(found.trial))
-        sentence = self.contract.sentence(found.trial.sentence).text
-        keep(
-            found.failure(sent, sentence, ())
-        )  # in case that time is up before the end
+        tested = found.trial.sentence
+        fields = self.space.fields(found.trial)
+        broken = self.blames(fields, found.seen, found.wanted) or tested
+        sentence = self.contract.sentence(broken).text
+        failing = "" if broken == tested else sentence
+        keep(found.failure(sent, sentence, ()))  # if time is up before the end
         with captured() as printed, caught_exceptions() as all_caught:
             self.observe(solution, found.trial)
         keep_printed(str(printed))
@@ -414,7 +429,7 @@ class Judge:
         failure = found.failure(sent, sentence, caught)
         keep(failure)
         if found.seen.error is None and any(is_slip(error) for error, _ in caught):
-            raise NotYet(failure)
+            raise NotYet(failure, failing)
         mistake, state = None, False
         with captured(), contextlib.suppress(NotTried):
             state = self.keeps_state(solution, found)
@@ -429,7 +444,7 @@ class Judge:
                 try_next=mistake.try_next,
                 mistake=mistake.id,
             )
-        raise NotYet(failure)
+        raise NotYet(failure, failing)
 
 
 def judged(
@@ -445,17 +460,18 @@ def judged(
     searches: Sequence[Case | Search] = (),
     late: Sequence[str] = (),
     patience: float | None = None,
+    blames: Blames = _blames_none,
 ) -> Exercise:
     """Return an exercise that is judged by contract, reference, space and mistakes.
 
     `searches` come last and try what no trial can; the cases of the sentences in
     `late`, whose trials take long, come just before them. `patience` is that of
-    Exercise.
+    Exercise. `blames` says which sentence a difference breaks.
     """
     name = wants.partition("(")[0]
     with_sentence = [each for each in searches if isinstance(each, Search)]
     others = [each for each in searches if not isinstance(each, Search)]
-    judge = Judge(id, name, contract, space, observer, mistakes, with_sentence)
+    judge = Judge(id, name, contract, space, observer, mistakes, with_sentence, blames)
     slow = {contract.sentence(each).text for each in late}
     cases = [case for case in judge.cases() if name_of(case) not in slow]
     slow_cases = [case for case in judge.cases() if name_of(case) in slow]

@@ -52,6 +52,8 @@ class Post:
 
     def __str__(self) -> str:
         text = f"{self.method} {self.path}\n{shown(self.body, self.headers)}".rstrip()
+        if not self.body and self.method == "POST":
+            text += "\n(the body is empty)"
         return f"{text}\n({self.note})" if self.note else text
 
 
@@ -106,7 +108,11 @@ class Fail:
     acts: bool = False
 
     def __str__(self) -> str:
-        return f"the next call of {self.callback} raises {describe(self.error())}"
+        error = self.error()
+        text = f"the next call of {self.callback} raises {describe(error)}"
+        if error.__cause__ is not None:
+            text += f", with the cause {describe(error.__cause__)}"
+        return text
 
 
 @dataclass(frozen=True, slots=True)

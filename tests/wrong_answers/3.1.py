@@ -316,7 +316,7 @@ def parse(body):
 #+ body
 
 
-# %% guesses-the-encoding | surrogatepass keeps everything
+# %% accepts-halves-of-pairs | surrogatepass keeps everything
 #- body.decode()
 #+ body.decode("utf-8", "surrogatepass")
 

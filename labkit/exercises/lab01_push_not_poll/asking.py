@@ -1,9 +1,11 @@
 """One service, a solution that asks it, and what can be seen of that."""
 
+import json
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from labkit.checks import short
 from labkit.checks.observing import Seen, exactly, outcome
 from labkit.checks.space import Fields
 from labkit.exercises.lab01_push_not_poll.service import AskedTooOften, Service
@@ -47,6 +49,12 @@ class Asked:
     def slept(self) -> list[float]:
         """The arguments of `sleep`, in order."""
         return self.service.slept
+
+    @property
+    def changed(self) -> Sequence[Any]:
+        """The returned events that are not as they were on their page."""
+        sent = {event.id: json.loads(event.body) for event in self.service.events}
+        return [each for each in self.returned if each != sent.get(each["id"])]
 
     @property
     def moments(self) -> list[float]:
@@ -137,6 +145,26 @@ class Asking:
         return Seen(value, _told(asked, seen, few), seen.error, asked)
 
 
+def broken_sentence(fields: Fields, seen: Seen, wanted: Seen) -> str | None:
+    """Return the sentence that a difference breaks, or None for that of the trial.
+
+    A trial of one sentence also shows what is wrong with pauses, order and pages.
+    """
+    asked: Asked = seen.result
+    if seen.error is not None or asked.ids is None:
+        return None
+    ids, right, pauses = list(asked.ids), list(asked.right), asked.slept
+    if ids == right and not asked.changed:
+        too_many = len(pauses) > len(wanted.result.slept)
+        other = any(each != fields["interval"] for each in pauses)
+        return "pauses" if too_many or other else None
+    if len(set(ids)) < len(ids):
+        return "once"
+    if sorted(ids) == sorted(right):
+        return "list"
+    return "pages" if fields["kind"] == "overlap" else None
+
+
 def _ids(returned: Any) -> Sequence[str] | None:
     if not isinstance(returned, list):
         return None
@@ -167,11 +195,14 @@ def _told(asked: Asked, seen: Seen, few: int | None) -> str:
             text += f"; missing: {_few(missing)}"
         if not (twice or missing):
             text += f": {_few(ids, 9)}" if ids else ""
+        if changed := asked.changed:
+            text += f"; as {short(changed[0], 240)}"
     pauses = ", ".join(f"{each!r:.20}" for each in asked.slept[:6])
     more = ", …" if len(asked.slept) > 6 else ""
     text += f"; sleep called with {pauses}{more}" if pauses else "; no pause"
     if few is not None:
-        text += f"; {len(asked.service.asked)} requests ({few} are enough)"
+        count = len(asked.service.asked)
+        text += f"; {count if count > few else f'at most {few}'} requests"
     return text
 
 

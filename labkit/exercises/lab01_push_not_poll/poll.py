@@ -7,7 +7,11 @@ from typing import Any
 from labkit.checks.contract import contract
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
-from labkit.exercises.lab01_push_not_poll.asking import PAUSE, Asking
+from labkit.exercises.lab01_push_not_poll.asking import (
+    PAUSE,
+    Asking,
+    broken_sentence,
+)
 from labkit.exercises.lab01_push_not_poll.mistakes import MISTAKES
 from labkit.model import LAB_EPOCH, Event
 
@@ -175,6 +179,7 @@ POLL = judged(
     space=Space(BASE, _trials, _generate, many=60),
     observer=Asking(_few_requests),
     mistakes=MISTAKES,
+    blames=broken_sentence,
     hints=(
         (
             "The cursor is the id of the last event that you have. Before the first "

@@ -46,7 +46,7 @@ class Service:
         now: float = 0.0,
         patience: int = 10_000,
     ) -> None:
-        self._events = tuple(events)
+        self.events = tuple(events)
         self._happened = tuple(
             (float(event.created_at - LAB_EPOCH) for event in events)
             if happened is None
@@ -87,7 +87,7 @@ class Service:
         self._seen_at = self.now
         self._there = [
             event
-            for event, at in zip(self._events, self._happened, strict=True)
+            for event, at in zip(self.events, self._happened, strict=True)
             if at <= self.now
         ]
         self._places = {}

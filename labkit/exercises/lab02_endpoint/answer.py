@@ -55,7 +55,7 @@ RUNS_A_SERVER, NOT_2XX, NEEDS_BODY, ANY_METHOD, ANY_PATH = mistakes("""
         a request arrived, and providers also send forms, empty pings and test calls.
         Try: Respond without reading the body; lab 03 is about its content.
     answers-other-methods: Your app responds with a 2xx to a method other than POST. A
-        browser or a crawler that opens the address would count as a payment.
+        request that is not a delivery would then count as a payment.
         Try: Name POST as the only method; Flask responds with 405 to the others.
     answers-other-paths: Your app responds with a 2xx to another path. If the URL at the
         provider has a typo, its events are acknowledged and lost.

@@ -168,7 +168,10 @@ def _inbox(fields: Fields) -> Sequence[Any]:
 
 def _entry(entry: Entry) -> str:
     status, error = entry
-    return f"an entry with status {status} and error {error!r}"
+    text = f"an entry with status {status} and error {error!r}"
+    if error is not None and error.__cause__ is not None:
+        text += f", with the cause {error.__cause__!r}"
+    return text
 
 
 def _show(fields: Fields) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -245,7 +245,11 @@ def _misdirected(fields: Fields, values: tuple[Any, ...]) -> list[str]:
     )
 
 
-How = Callable[[Fields, Seen], bool]
+def _broken(fields: Fields, _: Seen, __: Seen) -> str | None:
+    """Blame the sentence about the response if the next event is another one."""
+    return "done" if fields["kind"] == "other" else None
+
+
 REPORT = judged(
     id="2.3",
     lab="02_endpoint",
@@ -282,4 +286,5 @@ REPORT = judged(
         world_of, normal_status=_status, normal_effects=_effects, compared=_compared
     ),
     mistakes=MISTAKES,
+    blames=_broken,
 )

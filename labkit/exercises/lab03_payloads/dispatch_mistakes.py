@@ -67,9 +67,10 @@ CALLS_NONE, ALWAYS_HANDLED, BY_PREFIX, LOOSELY, TAKEN_FOR_UNKNOWN = mistakes("""
         Try: Keep the call to the handler outside the `try`.
 """)
 SWALLOWS, WRAPS, CHANGES_TABLE, CHANGES_EVENT = mistakes("""
-    swallows-the-handlers-exception: Your code catches the exception of a handler and
-        returns normally. The sender gets a 2xx and never sends the event again.
-        Try: Let the exception through: do not put the call to the handler into a `try`.
+    swallows-the-handlers-exception: Your code returns normally although a handler
+        raised an exception. The sender gets a 2xx and never sends the event again.
+        Try: Let the exception through: no `except` and no `return` in a `finally`
+        around the call to the handler, and no thread for it.
     wraps-the-handlers-exception: Your code raises a different exception from the
         handler's. The caller distinguishes exceptions by their class: only some of them
         are worth a retry.

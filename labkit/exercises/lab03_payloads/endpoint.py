@@ -219,8 +219,11 @@ def _invalid() -> Iterator[Trial]:
 
 def _several() -> Iterator[Trial]:
     """Yield several apps, and several requests to one app."""
-    here, there = Post(PAYMENT.body), Post(PAYMENT.body, app=1)
-    for apps in ([MakeAnother(), here, there], [here, MakeAnother(), there, here]):
+    here, there, more = (
+        Post(body_with(id=f"evt_{number}"), app=int(number == 2))
+        for number in (1, 2, 3)
+    )
+    for apps in ([MakeAnother(), here, there], [here, MakeAnother(), there, more]):
         yield Trial("apps", {"steps": apps, "kind": "apps"})
     bad, form = Post(b"hello"), Post(PAYMENT.body, headers={})
     fails = Fail(BUGS[0], PAYMENT.type)

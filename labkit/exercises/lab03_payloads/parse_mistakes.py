@@ -108,12 +108,13 @@ BOOLEAN, REPLACES, NAN = mistakes("""
         Try: Let body.decode() raise: UnicodeDecodeError is a ValueError.
     accepts-nan: Your code accepts NaN or Infinity. Python's json module reads them, but
         they are not part of JSON, and other languages reject them.
-        Try: Pass json.loads a function as parse_constant; it is called for these words.
+        Try: Pass json.loads a function as parse_constant that raises ValueError; it is
+        called for NaN, Infinity and -Infinity.
 """)
-SEARCHES, RECURSION, GUESSES = mistakes("""
+SEARCHES, RECURSION, GUESSES, SURROGATES = mistakes("""
     searches-the-body-for-signs: Your code searches the body for a word, or counts
-        brackets. Inside a string, they are harmless; only a JSON parser can tell the
-        difference.
+        brackets. Inside a string, or one after the other, they are harmless; only a
+        JSON parser can tell the difference.
         Try: Let json.loads decide whether the body is valid JSON.
     lets-recursion-error-out: Your code lets a RecursionError escape. It is not a
         subclass of ValueError, so anyone who sends a body full of brackets makes your
@@ -123,6 +124,10 @@ SEARCHES, RECURSION, GUESSES = mistakes("""
         json.loads guesses the encoding, and it accepts some invalid bytes, too. Other
         programs read such a body differently.
         Try: Decode first, so that only UTF-8 is accepted: json.loads(body.decode()).
+    accepts-halves-of-pairs: Your code decodes with `surrogatepass`, which accepts bytes
+        that are not valid UTF-8: one half of a surrogate pair. Such a string cannot be
+        encoded again.
+        Try: Use body.decode() without an error handler.
 """)
 
 
@@ -248,5 +253,5 @@ MISTAKES: list[Proof] = [
     Rule(SEARCHES, _kind("text"), _EVENT, _raises(), some=True),
     Rule(RECURSION, _kind("deep"), _EVENT, _raises(RecursionError), some=True),
     edit(GUESSES, (_DECODE, "body")),
-    edit(GUESSES, (_DECODE, 'body.decode("utf-8", "surrogatepass")')),
+    edit(SURROGATES, (_DECODE, 'body.decode("utf-8", "surrogatepass")')),
 ]

@@ -27,8 +27,8 @@ REPR, RESERIALISED, LINE_END, AS_TEXT, STRIPPED = mistakes("""
         text was signed.
         Try: Pass secret and body to the HMAC as they are, without str().
     re-serialised-json: Your code parses the body and serialises it again before it
-        computes the HMAC. If a space or the order of keys differs, the signature no
-        longer matches.
+        computes the HMAC. If a space, an escape such as \\u00eb or the order of keys
+        differs, the signature no longer matches.
         Try: Use the raw bytes of the request; parse JSON after the signature is
         verified.
     adds-a-line-end: Your code adds a line break to the body before it signs it. For the

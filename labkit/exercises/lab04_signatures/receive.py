@@ -154,10 +154,11 @@ def _forged() -> Iterator[Trial]:
         (BODY, right[:40], "the signature is cut short"),
         (BODY, flipped(right, -1), "the last digit is wrong"),
         (BODY, right[:7] + right[:6:-1], "the digits are in reverse order"),
-        (BODY, right[7:], "the prefix is missing"),
         (b"", right, "the body is empty"),
     ):
         yield _trial("forged", "forged", _post(body, signature, note=note))
+    bare = _post(BODY, right[7:], note="the prefix is missing")
+    yield _trial("forged", "prefix", bare)
     yield _trial("forged", "zeros", _post(BODY, "sha256=" + "0" * 64))
     push = pushes(1)[0].body
     yield _trial("forged", "forged", _post(push, signature_of(b"guessed", push)))
@@ -166,9 +167,10 @@ def _forged() -> Iterator[Trial]:
         yield _trial("unsigned", "empty", _post(BODY, signature))
     for signature in (
         *("sha256=" + "z" * 64, "sha256", "md5=00", "=", "0" * 5000),
-        *("sha256=" + "é" * 64, "é", "sha1=" + right[7:], right + ", " + right),
+        *("sha256=" + "é" * 64, "é", right + ", " + right),
     ):
         yield _trial("garbage", "garbage", _post(BODY, signature))
+    yield _trial("garbage", "prefix", _post(BODY, "sha1=" + right[7:]))
     yield _trial("garbage", "suffix", _post(BODY, right + "0"))
 
 

@@ -47,8 +47,8 @@ NO_DICT, OTHER_EVENT, KEEPS_STATE, SHARED, FORGED = mistakes("""
         process. After a second app was made, one of them uses what belongs to the
         other.
         Try: Let the route use make_app's own arguments instead of a global variable.
-    forgery-processed: Your code passed a forged request to process. Anyone who knows
-        the address can get a parcel.
+    forgery-processed: Your code passed a forged request to process, so somebody who
+        does not know the secret can get a parcel.
         Try: Follow this request through your code: which line should have rejected it?
 """)
 AFTER, ACKNOWLEDGES, FORGERY_IS_500, OTHER_STATUS, PARSES_FIRST = mistakes("""
@@ -79,11 +79,12 @@ UNREADABLE_IS_500, UNREADABLE_ACKNOWLEDGED, LOSES, OWN_FAULT, TRIES_AGAIN = mist
     acknowledges-what-failed: Your code acknowledges the event although process raised
         an exception. The work is not done, and the sender does not send the event
         again.
-        Try: Let the exception leave the view: Flask turns it into a 500, and the sender
-        retries.
+        Try: Call process in the view itself, without a thread, and let its exception
+        out: Flask turns it into a 500, and the sender retries.
     own-failure-is-a-4xx: Your code responds with a 4xx if process raises an exception.
         A 4xx means that the request is wrong, and many senders do not retry after it.
-        Try: Put only the parsing into the `try`, and call process(event) after it.
+        Try: Put only the parsing into the `try`, and call process(event) after it; let
+        no error handler of the app respond with a 4xx either.
     tries-again-itself: Your code calls process again after it raised an exception. Any
         work from before the failure is then done twice.
         Try: Call process once, and leave retries to the sender.
@@ -172,6 +173,11 @@ def _tried(seen: Seen) -> int:
     return sum(each[0].startswith("process") for each in seen.value[-1][1])
 
 
+def _untouched(_: Fields, seen: Seen) -> bool:
+    """Whether a request was acknowledged without any call, not even a late one."""
+    return _last(seen)[0] == "2xx" and not _tried(seen)
+
+
 def _parsed(_: Fields, seen: Seen) -> bool:
     return isinstance(seen.value, tuple) and ("parsed",) in seen.value[-1][1]
 
@@ -221,12 +227,13 @@ MISTAKES: Sequence[Proof] = (
         may=of("authentic"),
     ),
     *map(_way, dict.fromkeys(each.mistake for each in WAYS)),
-    Rule(NEVER, of("authentic"), how=_is("2xx", calls=0), some=True),
+    Rule(NEVER, of("authentic"), how=_untouched, some=True),
     Rule(TWICE, of("authentic"), how=_calls(lambda calls: len(calls) > 1)),
     Rule(NO_DICT, of("authentic"), how=_calls(_no_dict)),
     Rule(OTHER_EVENT, of("authentic"), how=_calls(_other_event)),
     Rule(SHARED, of("apps"), of(*_RIGHT, "again"), some=True),
     _some(FORGED, _acknowledged, "forged"),
+    Rule(m.PREFIX, of("prefix"), of("forged", "authentic"), _processed, some=True),
     _some(AFTER, _is(REFUSED, "4xx", calls=1), "forged"),
     Rule(
         m.MISSING_ACCEPTED, of("missing", "empty"), of("forged"), _processed, some=True
