@@ -318,8 +318,20 @@ MISTAKES: list[Proof] = [
     ),
     lets_in(FAILS_OPEN, "empty", but=["removed"]),
     stumbles(RAISES_EMPTY, "empty", but=["removed", "secrets:*"]),
-    lets_in(REMOVED, "removed", but=["empty", "stranger"]),
-    lets_in(UNBOUND, "forged-*", but=[HONEST, "removed", "empty"], some=True),
+    *(
+        rule
+        for kept in (False, True)
+        for rule in (
+            lets_in(REMOVED, "removed", but=["empty", "stranger"], stateful=kept),
+            lets_in(
+                UNBOUND,
+                "forged-*",
+                but=[HONEST, "removed", "empty"],
+                some=True,
+                stateful=kept,
+            ),
+        )
+    ),
     Rule(
         STOPS_AT_GARBAGE,
         of("version", "no-comma", "commas"),
