@@ -82,7 +82,7 @@ def test_a_changed_list_of_secrets_is_observed() -> None:
     [
         (
             "verify(secret, headers, body, now)",
-            "Your code called a function with other",
+            "Your code called a function with arguments",
         ),
         ("verify(secret, headers, now, body, 300)", "An operation in your code got a"),
     ],
