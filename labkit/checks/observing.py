@@ -46,7 +46,11 @@ class Seen:
 
 
 class Observer(Protocol):
-    """Calls solutions and says what was seen."""
+    """Calls solutions and says what was seen.
+
+    If it has an attribute `prints_once` that is true, it drops what a solution prints
+    in all trials but the first, so a verdict shows what was printed in all of them.
+    """
 
     def observe(self, solution: Any, fields: Fields) -> Seen:
         """Try a solution on one trial. Raises NotAttempted for the stub."""

@@ -424,7 +424,8 @@ class Judge:
         keep(found.failure(sent, sentence, ()))  # if time is up before the end
         with captured() as printed, caught_exceptions() as all_caught:
             self.observe(solution, found.trial)
-        keep_printed(str(printed))
+        if not getattr(self.observer, "prints_once", False):
+            keep_printed(str(printed))
         caught = [each for each in all_caught if not is_planned(each[0])]
         failure = found.failure(sent, sentence, caught)
         keep(failure)

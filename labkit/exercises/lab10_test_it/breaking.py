@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from labkit.checks import Exercise, Mistake, describe, short
 from labkit.checks.contract import Contract, contract
@@ -130,6 +130,8 @@ class Breaking:
     The field `secret` is the place of the secret among those of the shop, `about` the
     sentence of the trial: an answer that breaks only a later sentence is fine there.
     """
+
+    prints_once: ClassVar[bool] = True
 
     shop: Shop
 

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from labkit.checks import describe
 from labkit.checks.contract import contract, numbered
@@ -80,6 +80,8 @@ class Testing:
     the number of calls is seen. The result of tests that fail on a correct verifier is
     the call that decided.
     """
+
+    prints_once: ClassVar[bool] = True
 
     def observe(self, solution: Any, fields: Fields) -> Seen:
         """Run the tests, and say what became of them."""
