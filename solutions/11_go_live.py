@@ -459,7 +459,7 @@ week = incidents()
 page_of(week["Monday"])
 
 # %% [markdown]
-# This is how the inspector would show the request: the body that arrived, and the bytes for which the receiver checked the signature. The parts in which they differ are underlined.
+# This is how the inspector would show the request: the body that arrived, and the bytes for which the receiver checked the signature. The parts in which they differ are marked.
 # In your code, a capture is a dictionary with these keys:
 #
 # | key | meaning |

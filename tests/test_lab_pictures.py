@@ -211,6 +211,6 @@ def test_an_incident_is_a_page_with_every_field() -> None:
         for name, value in capture.items():
             assert f">{name}<" in shown or name == "timeout"
             assert str(value) in str(page) or isinstance(value, dict | list | bytes)
-        assert ("<u>" in shown) == (capture["raw"] != capture["checked"])
+        assert ("<mark" in shown) == (capture["raw"] != capture["checked"])
     hostile = {**incidents()["Monday"], "error": "<script>alert(1)</script>"}
     assert "<script" not in page_of(hostile)._repr_html_()

@@ -9,6 +9,9 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter, SlidesExporter
 
+from labkit.exercises.lab11_go_live import incidents
+from labkit.exercises.lab11_go_live.pictures import page_of
+
 SOLUTIONS = Path(__file__).parent.parent / "solutions"
 LAB = SOLUTIONS / "00_start_here.ipynb"
 
@@ -79,3 +82,10 @@ def test_what_a_picture_says_is_read_after_sanitising_too(path: Path) -> None:
         # GitHub does not show images whose address holds them.
         assert "data:" not in kept
         assert kept.count("<pre") + len(always_shown) >= kept.count("<img")
+
+
+def test_what_differs_in_a_capture_is_marked_after_sanitising_too() -> None:
+    shown = page_of(incidents()["Monday"])._repr_html_()
+    kept = bleach.clean(shown, tags=TAGS, attributes=ATTRIBUTES, strip=True)
+    assert "Marked: from the first difference." in kept
+    assert kept.count("<mark>") == 2

@@ -112,9 +112,7 @@ class Page:
     def _note(self) -> str:
         if self.capture["raw"] == self.capture["checked"]:
             return ""
-        return (
-            '<div style="margin-top:.4em">Underlined: from the first difference.</div>'
-        )
+        return '<div style="margin-top:.4em">Marked: from the first difference.</div>'
 
     def _rows(self) -> Iterator[tuple[str, str]]:
         got = self.capture
@@ -143,11 +141,13 @@ class Page:
 
 
 def page_of(capture: Capture) -> Page:
-    """Show one captured request; where the two bodies differ is underlined."""
+    """Show one captured request; where the two bodies differ is marked."""
     return Page(capture)
 
 
 _CELL = "text-align:left;vertical-align:top;padding:.2em 1em .2em 0"
+# Without its style, as GitHub shows it, a mark has a colour of its own.
+_MARK = "background:none;color:inherit;text-decoration:underline"
 _CODE = "background:none;color:inherit;padding:0;overflow-wrap:anywhere"
 
 
@@ -177,10 +177,9 @@ def _difference(one: bytes, other: bytes) -> int | None:
 
 
 def _bytes(body: bytes, at: int | None) -> str:
-    """Write bytes; what comes after the place where they differ is underlined."""
+    """Write bytes; what comes after the place where they differ is marked."""
     if at is None:
         return _code(repr(body))
     same, other = repr(body[:at])[:-1], repr(body[at:])[2:]
-    return (
-        f'<code style="{_CODE}">{html.escape(same)}<u>{html.escape(other)}</u></code>'
-    )
+    marked = f'<mark style="{_MARK}">{html.escape(other)}</mark>'
+    return f'<code style="{_CODE}">{html.escape(same)}{marked}</code>'
