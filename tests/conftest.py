@@ -9,13 +9,16 @@ import gc
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
 
 from labkit.learner import progress
 from tests import affected
+
+if TYPE_CHECKING:
+    from tests.pages import Browser
 
 BEGAN = time.monotonic()
 
@@ -106,6 +109,22 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return nodeid if Path(file).name in INDEPENDENT else file
 
     return Shares(config, log)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator["Browser"]:
+    """The one browser of this process."""
+    from tests.pages import Browser
+
+    opened = Browser.start()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: "Browser") -> "Browser":
+    """A new page for the tests of a file."""
+    return chromium.renewed(chromium)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -5,22 +5,41 @@ import os
 import re
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+
+from tests import outside
 
 HERE = Path(__file__).parent / "browser"
 
 
 class Browser:
-    """One browser that does what it is told; `do` gives what the order returns."""
+    """One browser that does what it is told; `do` gives what the order returns.
 
-    def __init__(self, node: str, chromium: str) -> None:
-        self.process = subprocess.Popen(
-            [node, HERE / "page.mjs", "{}"],
-            env=os.environ | {"CHROMIUM": chromium},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
+    The tests of a process share one, through the fixtures `chromium` and `browser`: its
+    start takes a second of processor time. `renewed` gives it with a new page.
+    """
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+
+    @classmethod
+    def start(cls) -> Self:
+        node, chromium = outside.node_with_packages(HERE), outside.chromium()
+        return cls(
+            subprocess.Popen(
+                [node, HERE / "page.mjs", "{}"],
+                env=os.environ | {"CHROMIUM": chromium},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
         )
+
+    @classmethod
+    def renewed(cls, other: "Browser") -> Self:
+        """Open a new page, without cookies, storage and settings of the last one."""
+        other.do("await renew();")
+        return cls(other.process)
 
     def do(self, order: str, **values: object) -> Any:
         assert self.process.stdin is not None

@@ -24,7 +24,7 @@ from labkit.extension.layout import beside, workspace_of
 from labkit.extension.trusting import trust_solutions
 from labkit.receiver import Receiver
 from tests import outside
-from tests.pages import HERE, Browser
+from tests.pages import Browser
 from tests.test_drawing import contrast
 
 REPOSITORY = Path(__file__).parent.parent
@@ -115,13 +115,6 @@ def rows_at(place: tuple[int, str] | None) -> list[dict[str, Any]]:
     answer = requests.get(f"http://127.0.0.1:{place[0]}{place[1]}rows", timeout=5)
     rows: list[dict[str, Any]] = answer.json()["rows"]
     return rows
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    opened = Browser(outside.node_with_packages(HERE), outside.chromium())
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(scope="module")

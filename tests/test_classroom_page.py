@@ -1,7 +1,6 @@
 """A class's page in a browser: readable for everyone, in light and in dark."""
 
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,16 +8,13 @@ import pytest
 
 from labkit.classroom import gather, to_html
 from labkit.exercises import EXERCISES
-from tests import outside
-from tests.pages import HERE, Browser
+from tests.pages import Browser
 from tests.test_classroom import ADA, IDA, a_class, hand_in
 
 
 @pytest.fixture
-def browser() -> Iterator[Browser]:
-    opened = Browser(outside.node_with_packages(HERE), outside.chromium())
-    yield opened
-    opened.close()
+def browser(chromium: Browser) -> Browser:
+    return Browser.renewed(chromium)
 
 
 def test_axe_finds_no_fault_in_a_class_and_it_needs_no_script(

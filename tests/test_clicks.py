@@ -17,7 +17,7 @@ from labkit.learner.below import has_reader
 from labkit.learner.course import course_of
 from labkit.widgets.clicks import choice_buttons, hint_button, question_button
 from tests import outside
-from tests.pages import HERE, Browser
+from tests.pages import Browser
 
 PREDICTION = PREDICTIONS["00-lost-response"]
 CHOICES = {letter: each.says for letter, each in PREDICTION.choices.items()}
@@ -185,13 +185,6 @@ def test_a_check_that_runs_again_leaves_no_widgets_behind() -> None:
         hint_button("4.2", 3, 0, str)
         choice_buttons("one", CHOICES, PREDICTION.right, str)
     assert count() == before
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    opened = Browser(outside.node_with_packages(HERE), outside.chromium())
-    yield opened
-    opened.close()
 
 
 OPEN = """

@@ -7,19 +7,11 @@ from pathlib import Path
 import pytest
 
 from labkit.dashboard import Dashboard
-from tests import outside
-from tests.pages import HERE, Browser, placeholders
+from tests.pages import Browser, placeholders
 from tests.test_dashboard import NOW, added, fill, read
 from tests.test_inspector_page import axe_faults
 
 WIDTHS = (592, 1_200)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    opened = Browser(outside.node_with_packages(HERE), outside.chromium())
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

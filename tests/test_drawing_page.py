@@ -1,7 +1,6 @@
 """Pictures in a browser: their colours follow the page around them, not the system."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,8 +9,7 @@ from flask import Flask
 from labkit.faults import LoseResponse, Tamper
 from labkit.samples import payments
 from labkit.sender import simulate
-from tests import outside
-from tests.pages import HERE, Browser
+from tests.pages import Browser
 from tests.test_drawing import contrast
 
 # What the body of each page has, its background, and whether that is light. The
@@ -33,13 +31,6 @@ PAGES = {
     "unknown": ("", "", ""),
     "unknown-with-widgets": ("", JUPYTER_LIGHT, ""),
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    opened = Browser(outside.node_with_packages(HERE), outside.chromium())
-    yield opened
-    opened.close()
 
 
 def colour_of(value: str) -> str:

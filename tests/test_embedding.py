@@ -1,16 +1,13 @@
 """Pictures in outputs: an image where SVG is forbidden, and SVG where scripts run."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from labkit.drawing.canvas import canvas, with_text
 from labkit.drawing.embedding import embedded, image, inlined
 from labkit.drawing.strokes import write
-from tests import outputs, outside
-from tests.pages import HERE, Browser
+from tests import outputs
+from tests.pages import Browser
 
 HOSTILE = "\"'><script>document.title = 'caught'</script> & 100 % #1 ü"
 DRAWN = canvas(write(10, 20, HOSTILE, "small"), 40, HOSTILE)
@@ -27,13 +24,6 @@ def test_an_image_holds_the_whole_picture_and_its_words() -> None:
 def test_a_widget_is_given_the_picture_without_a_script() -> None:
     assert inlined(f"<p>before</p>{embedded(DRAWN)}") == f"<p>before</p>{DRAWN.strip()}"
     assert inlined("<p>nothing to replace</p>") == "<p>nothing to replace</p>"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    opened = Browser(outside.node_with_packages(HERE), outside.chromium())
-    yield opened
-    opened.close()
 
 
 def seen(browser: Browser, shown: str, folder: Path) -> tuple[int, int, str]:

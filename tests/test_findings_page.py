@@ -1,6 +1,5 @@
 """The page of a report in a real browser: short, narrow, accessible."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,18 +14,15 @@ from labkit.findings import (
     page,
 )
 from labkit.probes import PROBES
-from tests import outside
-from tests.pages import HERE, Browser
+from tests.pages import Browser
 
 FAILED = 15
 """More findings than any receiver of the tests has."""
 
 
 @pytest.fixture
-def browser() -> Iterator[Browser]:
-    opened = Browser(outside.node_with_packages(HERE), outside.chromium())
-    yield opened
-    opened.close()
+def browser(chromium: Browser) -> Browser:
+    return Browser.renewed(chromium)
 
 
 @pytest.fixture

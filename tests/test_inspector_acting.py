@@ -14,8 +14,7 @@ from labkit.inbox.captures import read_lines
 from labkit.receiver import Receiver
 from labkit.samples import payments
 from labkit.signing import SCHEMES
-from tests import outside
-from tests.pages import HERE, Browser
+from tests.pages import Browser
 
 SECRET = SCHEMES["generic"].make_secret(random.Random(1))
 BODY = payments(1)[0].body
@@ -193,13 +192,6 @@ def test_the_list_has_the_id_of_the_event_and_its_text(receiver: Receiver) -> No
     assert row(receiver, 1)["event"] == payments(1)[0].id
     assert "A-1" in str(row(receiver, 1)["text"])
     assert row(receiver, 2)["event"] == "msg_7"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    opened = Browser(outside.node_with_packages(HERE), outside.chromium())
-    yield opened
-    opened.close()
 
 
 def test_the_page_plans_sends_edits_compares_and_groups(

@@ -22,7 +22,7 @@ from labkit.receiver import Receiver
 from labkit.samples import payments
 from labkit.signing import SCHEMES
 from tests import outside
-from tests.pages import HERE, Browser
+from tests.pages import Browser
 
 SCHEME = SCHEMES["stripe"]
 SECRET = SCHEME.make_secret(random.Random(1))
@@ -74,10 +74,8 @@ class Inspector(Browser):
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Inspector]:
-    opened = Inspector(outside.node_with_packages(HERE), outside.chromium())
-    yield opened
-    opened.close()
+def browser(chromium: Browser) -> Inspector:
+    return Inspector.renewed(chromium)
 
 
 @pytest.fixture

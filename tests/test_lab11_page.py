@@ -10,8 +10,7 @@ import pytest
 from labkit.build import content
 from labkit.exercises import EXERCISES
 from labkit.receiver import Receiver
-from tests import outside
-from tests.pages import HERE, Browser, placeholders
+from tests.pages import Browser, placeholders
 
 ROOT = Path(__file__).parent.parent
 ANSWERS = [
@@ -38,25 +37,24 @@ def lab_with(answer: content.StoredAnswer) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("answer", ANSWERS[:2], ids=lambda answer: answer.thought)
-def test_the_page_shows_each_event_as_it_comes(answer: content.StoredAnswer) -> None:
+def test_the_page_shows_each_event_as_it_comes(
+    answer: content.StoredAnswer, browser: Browser
+) -> None:
     lab = lab_with(answer)
     relay = lab["Relay"]()
-    browser = Browser(outside.node_with_packages(HERE), outside.chromium())
-    try:
-        with Receiver(lab["make_live_shop"](relay)) as live:
-            browser.do("await page.goto(url);", url=f"{live.url}/")
-            for count in (1, 2, 3):
-                lab["send_payments"](live.url, 1)
-                browser.do(
-                    "await page.waitForFunction("
-                    "(n) => document.querySelectorAll('li').length === n, count);",
-                    count=count,
-                )
-            shown = browser.do("return await page.locator('li').first().innerText();")
-            everything = browser.do("return await page.locator('body').innerText();")
-            relay.stop()
-    finally:
-        browser.close()
+    with Receiver(lab["make_live_shop"](relay)) as live:
+        browser.do("await page.goto(url);", url=f"{live.url}/")
+        for count in (1, 2, 3):
+            lab["send_payments"](live.url, 1)
+            browser.do(
+                "await page.waitForFunction("
+                "(n) => document.querySelectorAll('li').length === n, count);",
+                count=count,
+            )
+        shown = browser.do("return await page.locator('li').first().innerText();")
+        everything = browser.do("return await page.locator('body').innerText();")
+        relay.stop()
+    browser.do("await page.goto('about:blank');")
     assert shown.startswith("evt_00001: {")
     assert "A-1" in shown
     assert placeholders(everything) == []

@@ -1,6 +1,5 @@
 """Everything that the labs' cells show can be read in narrow and in wide cells."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from labkit.drawing.canvas import folded
 from labkit.drawing.markup import with_code
 from labkit.exercises.lab09_watch.month import month
-from tests import outputs, outside
+from tests import outputs
 from tests.pages import HERE, Browser
 from tests.test_timeline import SAMPLES, timeline_of
 
@@ -20,13 +19,6 @@ BESIDE = 460
 """The same beside the inspector, on a page of 1,024 pixels. Pictures are scrolled."""
 
 FOLD = "for (const each of document.querySelectorAll('details')) each.open = %s;"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    opened = Browser(outside.node_with_packages(HERE), outside.chromium())
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,11 @@
 """Everything that the labs' cells show can be read in each of VS Code's themes."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests import outputs, outside
-from tests.pages import HERE, Browser
+from tests import outputs
+from tests.pages import Browser
 
 LONG = 120_000
 """How long the browser may take for one step, in ms; the page has 350 outputs."""
@@ -21,11 +20,10 @@ return violations.flatMap(({nodes}) => nodes.map(({target, any}) =>
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    opened = Browser(outside.node_with_packages(HERE), outside.chromium())
+def browser(chromium: Browser) -> Browser:
+    opened = Browser.renewed(chromium)
     opened.do(f"page.setDefaultTimeout({LONG});")
-    yield opened
-    opened.close()
+    return opened
 
 
 @pytest.mark.full

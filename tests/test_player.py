@@ -2,14 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from labkit.drawing.player import Item, player
-from tests import outputs, outside
-from tests.pages import HERE, Browser
+from tests import outputs
+from tests.pages import Browser
 
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" '
@@ -43,13 +42,6 @@ def test_the_facts_are_kept_once_and_cannot_leave_their_place() -> None:
     assert kept["pool"][title].startswith("</script><img")
     assert kept["pool"][label] == "memory"
     assert len(set(kept["pool"])) == len(kept["pool"])
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    opened = Browser(outside.node_with_packages(HERE), outside.chromium())
-    yield opened
-    opened.close()
 
 
 def open_page(

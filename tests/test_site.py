@@ -187,22 +187,18 @@ def test_the_api_reference_describes_what_a_lab_imports(site: Path) -> None:
     assert hints[0] not in html.unescape((site / "api" / "search.js").read_text())
 
 
-def test_axe_finds_no_fault_in_the_api_reference(site: Path) -> None:
-    browser = Browser(outside.node_with_packages(HERE), outside.chromium())
+def test_axe_finds_no_fault_in_the_api_reference(site: Path, browser: Browser) -> None:
     found = {}
-    try:
-        for page in sorted((site / "api").glob("labkit/*.html")):
-            faults = browser.do(
-                "await page.goto(url); await page.evaluate(axe);"
-                "const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];"
-                "const run = await page.evaluate((r) => axe.run({runOnly: r}), rules);"
-                "if (!run.passes.length) throw Error('axe saw nothing');"
-                "return run.violations.map(({id, nodes}) => `${id} ${nodes[0].html}`);",
-                url=page.as_uri(),
-            )
-            found[page.name] = faults
-    finally:
-        browser.close()
+    for page in sorted((site / "api").glob("labkit/*.html")):
+        faults = browser.do(
+            "await page.goto(url); await page.evaluate(axe);"
+            "const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];"
+            "const run = await page.evaluate((r) => axe.run({runOnly: r}), rules);"
+            "if (!run.passes.length) throw Error('axe saw nothing');"
+            "return run.violations.map(({id, nodes}) => `${id} ${nodes[0].html}`);",
+            url=page.as_uri(),
+        )
+        found[page.name] = faults
     assert len(found) > 20
     assert {name: faults for name, faults in found.items() if faults} == {}
 

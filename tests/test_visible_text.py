@@ -2,7 +2,6 @@
 
 import random
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,20 +21,12 @@ from labkit.probes import chosen
 from labkit.receiver import Receiver
 from labkit.samples import payments
 from labkit.signing import SCHEMES
-from tests import outside
 from tests.apps import shop
-from tests.pages import HERE, Browser, placeholders
+from tests.pages import Browser, placeholders
 from tests.test_classroom import ADA, IDA, a_class, hand_in
 
 SCHEME = SCHEMES["stripe"]
 SECRET = SCHEME.make_secret(random.Random(1))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    opened = Browser(outside.node_with_packages(HERE), outside.chromium())
-    yield opened
-    opened.close()
 
 
 def text_of(browser: Browser, page_: Path) -> str:

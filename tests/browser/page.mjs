@@ -3,8 +3,9 @@
 //   node page.mjs '{"width": 1200, "height": 800}'
 //
 // Reads orders from standard input, one JSON line each: the body of an asynchronous
-// function in JavaScript that finds `page`, `context` and `axe` (the source of
-// axe-core) in scope. Answers each with one JSON line: {"value": …} or {"error": …}.
+// function in JavaScript that finds `page`, `context`, `axe` (the source of axe-core)
+// and `renew` (which opens a new page, without what the last one kept) in scope.
+// Answers each with one JSON line: {"value": …} or {"error": …}.
 // What the page said on its console and what it asked of other hosts is kept in
 // `said` and `asked`. Every wait ends in an error after `patience` milliseconds.
 
@@ -19,21 +20,27 @@ const program = await chromium.launch({
   executablePath: process.env.CHROMIUM,
   args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
 });
-const context = await program.newContext({ viewport: { width, height } });
-const page = await context.newPage();
-page.setDefaultTimeout(patience);
-const said = [];
-const asked = [];
-page.on("console", (message) => said.push(message.text()));
-page.on("pageerror", (error) => said.push(`error: ${error.message}`));
-page.on("dialog", (dialog) => {
-  said.push(`dialog: ${dialog.message()}`);
-  dialog.type() === "beforeunload" ? dialog.accept() : dialog.dismiss();
-});
-page.on("request", (request) => asked.push(request.url()));
+let scope;
 
+async function renew() {
+  await scope?.context.close();
+  const context = await program.newContext({ viewport: { width, height } });
+  const page = await context.newPage();
+  const said = [];
+  const asked = [];
+  page.setDefaultTimeout(patience);
+  page.on("console", (message) => said.push(message.text()));
+  page.on("pageerror", (error) => said.push(`error: ${error.message}`));
+  page.on("dialog", (dialog) => {
+    said.push(`dialog: ${dialog.message()}`);
+    dialog.type() === "beforeunload" ? dialog.accept() : dialog.dismiss();
+  });
+  page.on("request", (request) => asked.push(request.url()));
+  scope = { page, context, axe, said, asked, renew };
+}
+
+await renew();
 const AsyncFunction = (async () => {}).constructor;
-const scope = { page, context, axe, said, asked };
 for await (const line of createInterface({ input: process.stdin })) {
   let answer;
   try {
