@@ -606,3 +606,11 @@ def test_githubs_own_limit_is_not_called_too_large() -> None:
     assert too_large(PROFILES["github"]) > 25 * 1024 * 1024
     assert too_large(PROFILES["stripe"]) == 10_000_000
     assert too_large(PROFILES["standard"], 10_000_000) == 11_000_000
+
+
+def test_a_forged_digest_differs_in_more_than_the_case_of_a_letter() -> None:
+    for digest in ("AAAA", "aaaa", "BBBB", "bbbb", "0000", "+/+/"):
+        changed = forge.altered(digest)
+        assert changed != digest
+        assert changed.lower() != digest.lower()
+        assert len(changed) == len(digest)

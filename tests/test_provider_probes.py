@@ -29,7 +29,7 @@ NAMES = [
     *("sns", "paypal", "okta", "braintree", "cloudinary", "solidgate"),
     *("walmart", "bridge", "alipay", "neon-auth", "wix"),
     *("paymob", "apple", "monday", "auth0", "basic", "ringcentral"),
-    *("meraki", "graph", "sharepoint"),
+    *("meraki", "graph", "sharepoint", "fireblocks-v2"),
 ]
 ABOUT = ("valid", "signature", "time", "rotation", "provider.f", "provider.o")
 TOKENS = "provider.token-algorithm"

@@ -701,6 +701,20 @@ def test_the_token_of_monday_covers_the_url_and_not_the_body() -> None:
     assert "accountId" in claims
 
 
+def test_the_detached_signature_of_fireblocks_is_one_that_pyjwt_accepts() -> None:
+    jwt = pytest.importorskip("jwt", reason="an independent reader of tokens")
+    scheme = named("fireblocks-v2")
+    secret = scheme.make_secret(random.Random(1))
+    head, mac = signed(scheme, secret)[scheme.signature_header].split("..")
+    payload = base64.urlsafe_b64encode(BODY).decode().rstrip("=")
+    key = pem(scheme.receiver_secret(secret))
+    token = f"{head}.{payload}.{mac}"
+    content = jwt.PyJWS().decode(token, key, algorithms=["RS512"])
+    assert content == BODY
+    with pytest.raises(jwt.InvalidSignatureError):
+        jwt.PyJWS().decode(f"{head}.{payload}A.{mac}", key, algorithms=["RS512"])
+
+
 def test_mailgun_signs_time_and_token_but_not_the_event() -> None:
     scheme = PROVIDERS["mailgun"]
     headers = signed(scheme, "s3cret")

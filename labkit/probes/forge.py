@@ -79,9 +79,12 @@ def signature_of(
 
 
 def altered(digest: str) -> str:
-    """Return the digest with one character changed, still of the right form."""
+    """Return the digest with one character changed, still of the right form.
+
+    The new one is another letter or digit, not the same in the other case.
+    """
     place = len(digest) // 3
-    sign = "b" if digest[place] == "a" else "a"
+    sign = "b" if digest[place].lower() == "a" else "a"
     return digest[:place] + sign + digest[place + 1 :]
 
 

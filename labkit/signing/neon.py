@@ -44,6 +44,11 @@ class NeonAuth(KeyPair):
         """Return the header that names the type."""
         return {"X-Neon-Event-Type": event_type}
 
+    def parted(self, signature: str) -> tuple[str, str]:
+        """Return the header with two full stops, and the signature."""
+        head, stops, mac = signature.rpartition("..")
+        return head + stops, mac
+
     def _signature(
         self, key: bytes, body: bytes, event_id: str, t: str, url: str
     ) -> str:
