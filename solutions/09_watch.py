@@ -381,7 +381,7 @@ def alert(window):
     months, find each outage in busy hours within ten minutes of its beginning.
 
     All other results are your decision. The check does not test whether you change the
-    window.
+    window, or a status above 599.
     """
     # BEGIN SOLUTION
     if not window:

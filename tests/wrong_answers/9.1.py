@@ -392,3 +392,33 @@ def log_line(request, outcome):
 # %% no-name | the length that the headers state
 #- if len(body) > 4000:
 #+ if (request.content_length or 0) > 4000:
+
+
+# %% counts-characters | the text is decoded first
+#-     if len(body) > 4000:
+#-         payload = f"({len(body)} bytes, too long to keep)"
+#+     size = len(body.decode(errors="replace"))
+#+     if size > 4000:
+#+         payload = f"({size} bytes, too long to keep)"
+#-             payload = f"({len(body)} bytes, no JSON)"
+#+             payload = f"({size} bytes, no JSON)"
+
+
+# %% forces-the-json | Flask parses it whatever the type
+#-             payload = without_secrets(json.loads(body))  # parse
+#-         except ValueError:
+#+             payload = without_secrets(request.get_json(force=True))
+#+         except Exception:
+
+
+# %% eats-the-body | a form is read first
+#-     body = request.get_data()  # read the raw body
+#+     request.form
+#+     body = request.get_data()
+
+
+# %% no-name | a long notice in place of each secret
+#-                 name: "(redacted)" if name in SECRET_FIELDS else without_secrets(inner)
+#+                 name: "(redacted by the log of this receiver)"
+#+                 if name in SECRET_FIELDS
+#+                 else without_secrets(inner)

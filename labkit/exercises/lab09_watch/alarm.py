@@ -40,7 +40,7 @@ CONTRACT = contract("""
     found: In these months, find each outage in busy hours within ten minutes of its
         beginning.
     open: All other results are your decision.
-    open: The check does not test whether you change the window.
+    open: The check does not test whether you change the window, or a status above 599.
 """)
 
 
@@ -114,6 +114,8 @@ def _calm() -> Iterator[Trial]:
         yield _single("calm", "few", spread(NIGHT, count, 200))
     for count in (60, 600):
         yield _single("calm", "busy", spread(NOON, count, 200))
+    ebbing = spread(NOON - 660, 99, 200, over=2_900) + spread(NOON, 1, 200)
+    yield _single("calm", "busy", ebbing, "the last one after a pause of 11 minutes")
     for status in (202, 204, 201):
         yield _single("calm", "acknowledged", spread(NOON, 60, status))
     for status in REFUSALS:
@@ -128,6 +130,8 @@ def _probes() -> Iterator[tuple[str, Window]]:
     for failed in (20, 14, 10):
         yield "all fail", _outage(503, failed=failed)
         yield "alone", _outage(503, good=0, failed=failed)
+        good = spread(NOON - 2_400, 40, 200, over=1_200)
+        yield "long pause", good + _outage(503, good=0, failed=failed)
     first = spread(NOON - 3000, 20, 200, over=600)
     yield "good at first", first + spread(NOON, 100, 503, over=3000)
     yield "nine of ten", _outage(200, *[500] * 9)

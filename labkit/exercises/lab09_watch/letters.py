@@ -199,7 +199,7 @@ def trials() -> Iterator[Trial]:
     yield _story("acknowledged", "long-ago", 30, slow)
     names = enumerate(("evt_10", "EVT_1", "vt_1", "evt_", "evt_1 "), 1)
     similar = [Letter(name, born, GIVEN_UP, order="A-1") for born, name in names]
-    heard = Letter("evt_1", 0, GIVEN_UP, ((6, 200),))
+    heard = Letter("evt_1", 0, GIVEN_UP, ((6, 200),), order="A-1")
     yield _story("acknowledged", "like", 0, heard, *similar)
     for status in (500, None, 503, 404, 302, 300, 199):
         kind = "arrived" if status else "crashed"

@@ -5,11 +5,11 @@ from typing import Any
 
 from labkit.checks import Mistake
 from labkit.checks.contract import contract
-from labkit.checks.mistakes import Rule, always, mistakes, never
+from labkit.checks.mistakes import Mutant, Rule, always, mistakes, never
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space
-from labkit.exercises.lab09_watch.log_lines import LogLine
+from labkit.exercises.lab09_watch.log_lines import IN_CHARACTERS, LogLine
 from labkit.exercises.lab09_watch.requests_to_log import BASE, FORGED, generated, trials
 
 RETURNS_TEXT, NO_DICTIONARY, KEY_MISSING, NOT_JSON, HARD_CODED, FORWARDED = mistakes("""
@@ -108,7 +108,7 @@ IN_THE_QUERY, NAME_DROPPED, TOO_MUCH, CHANGES, EATEN, NEEDS_JSON = mistakes("""
         Try: Catch the ValueError of `json.loads`, and then set the payload to a
         string.
 """)
-NEEDS_UTF8, NEEDS_OBJECT, TRUNCATED, UNBOUNDED, CUT_IN_CLEAR, TOO_SHORT = mistakes("""
+NEEDS_UTF8, NEEDS_OBJECT, TRUNCATED, CHARACTERS, FORCED = mistakes("""
     raises-on-bytes-that-are-no-text: Your code raises if the body is not valid UTF-8.
         The request then fails because of its own log.
         Try: Pass the bytes to `json.loads`, which raises a ValueError for these
@@ -121,6 +121,16 @@ NEEDS_UTF8, NEEDS_OBJECT, TRUNCATED, UNBOUNDED, CUT_IN_CLEAR, TOO_SHORT = mistak
         JSON. You cannot redact a body that you cannot parse, and it may contain a card
         number.
         Try: Keep only the length of such a body.
+    counts-characters: Your code counts the characters of the body instead of its bytes.
+        A character outside ASCII has two to four bytes in UTF-8, so the length in the
+        log differs from the Content-Length of the request.
+        Try: Take the `len` of the bytes that `request.get_data()` returns.
+    forces-the-json: Your code calls `get_json` with `force=True`, and Flask keeps the
+        result. If the Content-Type is not JSON, later code then gets the JSON where
+        `get_json()` would have raised.
+        Try: Parse the body with `json.loads(request.get_data())` instead.
+""")
+UNBOUNDED, CUT_IN_CLEAR, TOO_SHORT = mistakes("""
     line-without-a-bound: Your line has no size limit. An attacker who sends large
         bodies can fill the disk with your log, and a full disk stops the shop (denial
         of service).
@@ -256,7 +266,8 @@ MISTAKES = (
     Rule(NEEDS_UTF8, _at("no-json", "bytes"), _at("no-json", "text"), _raises),
     _some(NEEDS_OBJECT, _at("any-json", "no object"), _raises, _ORDINARY),
     _some(TRUNCATED, _at("no-json"), _is("whole", "a piece of the body")),
-    _some(UNBOUNDED, _at("bound"), _is("too long"), may=_at("long")),
+    _some(CHARACTERS, _any_of(_at("no-json"), _at("long")), _is(IN_CHARACTERS)),
+    _some(UNBOUNDED, _at("bound", ""), _is("too long"), may=_at("long")),
     _some(
         CUT_IN_CLEAR,
         _at("long"),
@@ -265,7 +276,18 @@ MISTAKES = (
     ),
     Rule(TOO_SHORT, _at("any-json", "3,000 bytes"), _ORDINARY),
     Rule(IN_THE_QUERY, _at("query"), how=_is("whole")),
-    _some(CHANGES, _at("unchanged"), lambda _, s: s.value == ("JSON changed",)),
+    Mutant(
+        FORCED,
+        [
+            (
+                "payload = without_secrets(json.loads(body))",
+                "payload = without_secrets(request.get_json(force=True))",
+            ),
+            ("except ValueError:", "except Exception:"),
+        ],
+        on=_at("unchanged"),
+    ),
+    _some(CHANGES, _at("unchanged", ""), lambda _, s: s.value == ("JSON changed",)),
     _some(EATEN, _at("unchanged"), _is("body changed")),
 )
 

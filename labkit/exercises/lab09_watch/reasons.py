@@ -153,7 +153,7 @@ def _fires_at(mistake: Mistake, *kinds: str, agrees: Accepts) -> Rule:
 
 def _quiet_at(mistake: Mistake, *kinds: str, agrees: Accepts) -> Rule:
     """Return the rule for an alert that misses some of these windows."""
-    may = _either(_look("found"), _down([503]))
+    may = _either(_look("found"), _down([503]), _of("mixed"))
     return Rule(mistake, _of(*kinds), agrees, _quiet, some=True, may=may)
 
 
@@ -215,9 +215,9 @@ MISTAKES = (
         )
         for status in ERRORS
     ),
-    _quiet_at(HOUR_HIDES, "all fail", agrees=_of("alone", "good at first")),
+    _quiet_at(HOUR_HIDES, "long pause", agrees=_of("alone", "good at first")),
     _quiet_at(WANTS_ALL, "nine of ten", agrees=_of("all fail", *_NO_FAILURE)),
-    _quiet_at(WANTS_MORE, "all fail", agrees=_of("thick", *_NO_FAILURE)),
+    _quiet_at(WANTS_MORE, "alone", agrees=_of("thick", *_NO_FAILURE)),
     _fires_at(ANY_FAILURE, *_RARE, agrees=_of(*_NO_FAILURE)),
     _fires_at(COUNTS, "diluted", agrees=_of(*_NO_FAILURE, *_RARE)),
     _fires_at(NO_MINIMUM, *_BY_NIGHT, agrees=_of(*_NO_FAILURE, *_RARE, "diluted")),

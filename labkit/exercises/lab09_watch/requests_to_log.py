@@ -12,13 +12,14 @@ from labkit.samples import payments
 
 FORGED = "198.51.100.99"
 
-# All secrets are made up for the check.
+# All secrets are made up for the check. No part of them is a word or can occur by
+# chance: a placeholder may have the name of the field, and a line may have a time.
 CARD = "4716923850647193"
-CVC = "958"
-TOKEN = "tok_9vXc2LmQ81Rw"  # noqa: S105
+CVC = "~Q^"
+TOKEN = "9vXc2LmQ81Rw_Kj6"  # noqa: S105
 PASSWORD = "Xq7!mVz2#Lp9wD"  # noqa: S105
 SIGNATURE = "5d1c8b0f2e7a49d3b6c0a1f4e8d72b95c3f60718a9e4d2b1c7f8035e6a9d4b12"
-KEY = "7f3Kq9ZtLw2XbVn5Rd8sHj4GpTy6"
+KEY = "7x3Kq9ZtLw2XbVn5Rd8sHj4GpTy6"
 ANOTHER_KEY = "c2hvcDpoNHJkMnIzYWQ9LSWmXu3v"
 SESSION = "Qm8RtY4uPzLk6WvEJd2NfB7xRc9K"
 
@@ -82,6 +83,9 @@ def trials() -> Iterator[Trial]:
     yield _trial("unchanged", body=_body(nested))
     yield _trial("unchanged", body=_body([nested]))
     yield _trial("unchanged", body=_body({"memo": "x" * 5_000, "token": TOKEN}))
+    for headers in ({"Content-Type": "text/plain"}, _FORM):
+        yield _trial("unchanged", "type", body=_body(nested), headers=headers)
+    yield _trial("bound", "secrets", body=b"[" + b",".join([b'{"cvc":1}'] * 399) + b"]")
 
 
 def _payloads() -> Iterator[Trial]:
@@ -167,6 +171,8 @@ def _secret_fields() -> Iterator[Trial]:
         yield _trial("secret-fields", kind, **asked)
         if kind in ("0", "list"):
             yield _trial("remains", kind, **asked)
+    inside = {"secret": CVC, "name": "token", "body": _body({"token": {"cvc": CVC}})}
+    yield _trial("remains", "inside", **inside)
 
 
 def _unreadable() -> Iterator[Trial]:
