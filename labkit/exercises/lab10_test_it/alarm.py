@@ -104,6 +104,12 @@ def _trials() -> Iterator[Trial]:
     yield Trial("alone", {"orders": _orders(20, 3000, 60, 120), "again": 2})
     yield Trial("alone", {"orders": lost, "now": NOON - 400 * 86_400})
     yield Trial("alone", {"orders": _orders(40, 500, 10, None), "now": NOON + 1e6})
+    for missing in (3, 5, 6, 12):
+        some = [*_orders(missing, 1190, 20, None), *_orders(3, 900, 60, 120)]
+        yield Trial("alone", {"orders": some, "look": "same"}, "asked three times")
+    young = [(age, None) for age, _ in _orders(10, 590, 20, None)]
+    for orders in (lost, [*lost[:5], *young], [*_orders(9, 3500, 50, 90), *lost]):
+        yield Trial("alone", {"orders": orders, "look": "kept"})
     mixed = [*_orders(10, 3500, 90, 100), *lost[:10]]
     yield Trial("all", {"orders": sorted(lost + _orders(9, 590, 30, None))[::-1]})
     yield Trial("few", {"orders": [*mixed[:10], *lost[10:12]]})
@@ -135,6 +141,12 @@ def _few() -> Iterator[Trial]:
     yield Trial("few", {"orders": late}, "all are shipped, but late")
     late = _orders(12, 3500, 10, 601)
     yield Trial("few", {"orders": late}, "shipped after 601 s")
+    for age, gap in ((1190, 50), (3000, 30)):
+        late = _orders(8, age, gap, 700)
+        yield Trial("few", {"orders": late}, "shipped after 700 s")
+    for age, gap in ((800, 10), (1190, 280), (602, 0.5), (3590, 1000)):
+        lost = _orders(3, age, gap, None)
+        yield Trial("few", {"orders": lost}, "three orders")
     for number in (1, 2, 3):
         lost = _orders(number, 2400, 300, None)
         yield Trial("few", {"orders": lost}, "a quiet night")
@@ -169,7 +181,11 @@ def _random(rng: random.Random) -> Trial:
 
 
 class Watching:
-    """Observes an alarm: on one list of orders, or all through a month."""
+    """Observes an alarm: on one list of orders, or all through a month.
+
+    With the `look` "kept", only a change of the orders is seen; with "same", only
+    whether three calls give equal results.
+    """
 
     def observe(self, solution: Any, fields: Fields) -> Seen:
         """Call the alarm, and say what it did."""
@@ -177,13 +193,23 @@ class Watching:
             return self._month(solution, fields["month"])
         for _ in range(fields.get("again", 0)):
             self.observe(solution, {**fields, "again": 0})
+        if fields["look"] == "same":
+            return self._same(solution, fields)
         orders, now = _arguments(fields)
         before = exactly(orders)
         seen = outcome(lambda: solution(orders, now), _normal)
-        if exactly(orders) != before:
-            text = f"{seen.text}, and it changed the orders"
-            return Seen((seen.value, "changed"), text, seen.error, seen.result)
-        return seen
+        if fields["look"] != "kept":
+            return seen
+        changed = exactly(orders) != before
+        told = "it changed the orders" if changed else "it left the orders as they are"
+        return Seen(changed, f"{seen.text}, and {told}", seen.error, seen.result)
+
+    def _same(self, solution: Any, fields: Fields) -> Seen:
+        """Ask three times, and say whether the results are equal."""
+        times = [self.observe(solution, {**fields, "look": ""}) for _ in range(3)]
+        text = ", ".join(each.text for each in times)
+        same = all(each.value == times[0].value for each in times)
+        return Seen(same, text, times[-1].error, times[-1].result)
 
     def _month(self, solution: Any, number: int) -> Seen:
         def tried() -> Result:
@@ -269,10 +295,11 @@ MISTAKES: Sequence[Proof] = (
     edit(NEVER, (_RESULT, "return False")),
     edit(OWN_CLOCK, _first("import time; now = time.time()")),
     Rule(NO_BOOL, lambda _: True, how=_no_bool, some=True),
-    edit(CHANGES, _first("orders.sort(key=lambda order: order['shipped'] or 0)")),
-    edit(
+    Rule(
         CHANGES,
-        _first("[orders.remove(each) for each in [*orders] if each['shipped']]"),
+        lambda fields: fields["look"] == "kept",
+        how=lambda _, seen: seen.value is True and not seen.raised,
+        some=True,
     ),
 )
 
@@ -290,7 +317,7 @@ ALARM = judged(
             incidents you miss.
     """),
     contract=CONTRACT,
-    space=Space({"orders": (), "now": NOON}, _trials, _random, many=60),
+    space=Space({"orders": (), "now": NOON, "look": ""}, _trials, _random, many=60),
     observer=Watching(),
     mistakes=MISTAKES,
 )

@@ -1,5 +1,6 @@
 """Exercise 10.4: break a shop that claims an id before the work is done."""
 
+from dataclasses import replace
 from typing import Any
 
 from labkit.checks.contract import numbered
@@ -28,6 +29,12 @@ NEVER_CLOSED, NO_RETRY, OTHER_EVENT, TOO_LATE = mistakes("""
         What follows is a duplicate, and both shops correctly do nothing.
         Try: Let the first delivery be the one that fails.
 """)
+
+REFUSED = replace(
+    FORGED,
+    try_next="Send body and headers as receiver.sign makes them, and change nothing "
+    "that is signed.",
+)
 
 
 def _failing(tried: Tried) -> list[int]:
@@ -59,7 +66,7 @@ CLAIM = exercise_of(
     "10.4",
     "receiver.sign(receiver.event) makes a legitimate delivery.",
     rules=(
-        same_because(FORGED, is_forged),
+        same_because(REFUSED, is_forged),
         same_because(
             NO_EVENT, lambda t: bool(_failing(t)) and _id(t, _failing(t)[0]) is None
         ),

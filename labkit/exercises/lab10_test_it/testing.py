@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 
 from labkit.checks import describe
 from labkit.checks.contract import contract, numbered
-from labkit.checks.mistakes import Rule, mistakes, returned
+from labkit.checks.mistakes import Rule, mistakes, never, returned
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
 from labkit.exercises.lab10_test_it.broken import BROKEN, FAMILIES
 from labkit.exercises.lab10_test_it.demands import DEMANDS, Recorder, decision
 from labkit.exercises.lab10_test_it.hunt import run
-from labkit.exercises.lab10_test_it.verifiers import CORRECT, Verifier
+from labkit.exercises.lab10_test_it.verifiers import CORRECT, Verifier, verifiers
 
 NEVER_CALLS, GENERATOR, RETURNS, SWALLOWS, NO_ASSERTS, TOO_MANY_CASES = mistakes("""
     never-calls-verify: Your tests never call the verifier that was passed in. So they
@@ -26,8 +26,8 @@ NEVER_CALLS, GENERATOR, RETURNS, SWALLOWS, NO_ASSERTS, TOO_MANY_CASES = mistakes
     returns-instead-of-asserts: Your tests return their result, and nobody looks at it.
         A test fails by raising an exception.
         Try: Write `assert` where you now return or compare.
-    swallows-failures: Your tests catch the AssertionError, so nobody sees it. A test
-        that cannot fail proves nothing.
+    swallows-failures: Your tests catch an exception that should end them, so nobody
+        sees the failure. A test that cannot fail proves nothing.
         Try: Do not catch exceptions: no `except Exception`, no `except AssertionError`,
         no bare `except`.
     asserts-nothing: Your tests call the verifier and do nothing with the result. A
@@ -122,6 +122,15 @@ class Testing:
 
 
 ASSERTING = Verifier("raises an AssertionError", 'raise AssertionError("no")')
+ACCEPTS_LENGTHS, RAISES_FOR_LENGTHS = verifiers("""
+# accepts headers of another length
+return len(signature or "") not in (0, 71) or authentic(secret, body, signature)
+
+# raises ValueError for headers of another length
+if len(signature or "") not in (0, 71):
+    raise ValueError("another length")
+return authentic(secret, body, signature)
+""")
 FIRST, *OTHERS = CORRECT
 ACCEPTS, REFUSES, *_, RAISES = FAMILIES["ignoring"]
 
@@ -137,7 +146,8 @@ def _trials() -> Iterator[Trial]:
     yield Trial("alone", {"before": RAISES})
     changes = {"verifier": REFUSES, "is_correct": False, "before": FIRST}
     yield Trial("alone", changes)
-    yield probe({"verifier": ASSERTING, "is_correct": False})
+    for broken in (ASSERTING, ACCEPTS_LENGTHS, RAISES_FOR_LENGTHS):
+        yield probe({"verifier": broken, "is_correct": False})
 
 
 def _on(*verifiers: Verifier) -> Any:
@@ -164,8 +174,10 @@ def _returns_nothing(_: Fields, seen: Seen) -> bool:
 
 
 def _survives(broken: Verifier) -> Iterator[Rule]:
+    """Yield the rule for tests that do not find it, though they catch no exceptions."""
+    agrees = _on(RAISES_FOR_LENGTHS) if broken in FAMILIES["raising"] else never
     if broken.mistake is not None:
-        yield Rule(broken.mistake, _on(broken), how=returned(PASS))
+        yield Rule(broken.mistake, _on(broken), agrees, returned(PASS))
 
 
 EXERCISE = judged(
@@ -182,8 +194,15 @@ EXERCISE = judged(
         Rule(NEVER_CALLS, _counts, how=returned(NO_CALL)),
         Rule(TOO_MANY_CASES, _counts, how=returned(MANY_CALLS)),
         *DEMANDS,
-        Rule(RETURNS, _on(ACCEPTS, REFUSES), how=_returns),
-        Rule(SWALLOWS, _on(ACCEPTS, REFUSES, ASSERTING), how=_returns_nothing),
+        Rule(RETURNS, _on(ACCEPTS, REFUSES), _on(ASSERTING), _returns),
+        Rule(SWALLOWS, _on(ACCEPTS, REFUSES, ASSERTING), how=returned(PASS)),
+        Rule(
+            SWALLOWS,
+            _on(RAISES_FOR_LENGTHS),
+            _on(ACCEPTS_LENGTHS),
+            returned(PASS),
+            may=_on(*FAMILIES["raising"]),
+        ),
         Rule(NO_ASSERTS, _on(ACCEPTS, REFUSES), _on(ASSERTING), _returns_nothing),
         *(rule for broken in BROKEN for rule in _survives(broken)),
         Rule(
