@@ -110,8 +110,8 @@ def _trials() -> Iterator[Trial]:
         yield Trial("claimable", {"look": "id", "setup": setup})
         yield Trial("nothing", {"look": "id", "setup": ENDPOINTS + what})
     for change in ("", "UPDATE deliveries SET id = 10 - id;"):
-        yield Trial("order", {"look": "rows", "setup": ENDPOINTS + _TWO + change})
-    yield Trial("order", {"look": "rows", "setup": ENDPOINTS + TRIED})
+        yield Trial("order", {"look": "claimed", "setup": ENDPOINTS + _TWO + change})
+    yield Trial("order", {"look": "claimed", "setup": ENDPOINTS + TRIED})
     for number, worker in ((NOW, "w1"), (NOW + 0.5, "w2"), (NOW + 10_000, "Wörker 3 ")):
         changes = {"look": "rows", "setup": one, "now": number, "worker": worker}
         yield Trial("lease", changes)
@@ -119,6 +119,10 @@ def _trials() -> Iterator[Trial]:
         yield Trial(
             "result", {"look": "result", "setup": ENDPOINTS + delivery(1, made=made)}
         )
+    renumbered = ENDPOINTS + _TWO + "UPDATE deliveries SET id = 10 - id;"
+    twice = {"look": "id", "setup": renumbered, "again": 1, "later": 0}
+    note = "the second call; w1 made another one before, at the same time"
+    yield Trial("result", {**twice, "first": "w1"}, note)
     yield Trial("nothing", {"look": "id", "setup": ENDPOINTS})
     yield Trial("nothing", {"look": "id", "setup": ""}, "no endpoints, no deliveries")
     yield Trial("committed", {"look": "rows", "setup": one})
@@ -131,7 +135,8 @@ def _arguments(fields: Fields, db: sqlite3.Connection) -> list[Any]:
     now, worker = fields["now"], fields["worker"]
     if "later" in fields:
         first = not db.execute("SELECT 1 FROM deliveries WHERE leased > 0").fetchall()
-        now, worker = (now, "w0") if first else (now + fields["later"], worker)
+        earlier = fields.get("first", "w0")
+        now, worker = (now, earlier) if first else (now + fields["later"], worker)
     return [db, now, worker]
 
 
@@ -140,7 +145,12 @@ def _compared(fields: Fields, after: After) -> Any:
     if fields["look"] == "id":
         return result.get("id", "no id") if isinstance(result, dict) else result
     if fields["look"] == "result":
-        return sorted(result.items()) if isinstance(result, dict) else result
+        row = after.result
+        return sorted(row.items()) if isinstance(row, dict) else type(row).__name__
+    if fields["look"] == "claimed":
+        return [
+            (row[0], row[6] == fields["worker"]) for row in after.rows["deliveries"]
+        ]
     return [
         (row[0], row[6] is not None and str(row[6]), float(row[7]))
         for row in after.rows["deliveries"]

@@ -17,7 +17,7 @@ from labkit.exercises.lab13_be_the_provider.due import (
     delivery,
 )
 from labkit.exercises.lab13_be_the_provider.rows import After, Database
-from labkit.exercises.lab13_be_the_provider.showing import with_rows
+from labkit.exercises.lab13_be_the_provider.showing import lines_of, with_rows
 
 NO_LIMIT, OTHER_LIMIT, GLOBAL, STALE, FINISHED, ORDER, NOT_CLAIMABLE_YET = mistakes("""
     no-limit-per-endpoint: Your code has no limit per endpoint. If one endpoint hangs,
@@ -88,13 +88,16 @@ def _trials() -> Iterator[Trial]:
     slow = {"due": NOW - 60}
     for count in (0, 1, 2, 3, 8):
         setup = _flying(20, count) + delivery(1, **slow) + two.replace("(1,", "(5,")
-        yield Trial("limit", {"setup": setup}, f"ep_1 has {count} in flight")
-        yield Trial("limit", {"setup": _flying(20, count) + delivery(1, **slow)})
+        note = f"ep_1 has {count} in flight"
+        yield Trial("limit", {"setup": setup, "look": "chosen"}, note)
+        setup = _flying(20, count) + delivery(1, **slow)
+        yield Trial("limit", {"setup": setup, "look": "chosen"})
     for columns in ({"worker": "w"}, {"due": NOW + 30}, {"due": NOW, "made": 3}):
         setup = _flying(20, 2, **columns) + delivery(1, **slow)
-        yield Trial("limit", {"setup": setup})
+        yield Trial("limit", {"setup": setup, "look": "chosen"})
     both = _flying(20, 2) + _flying(30, 2, endpoint="ep_2") + delivery(1, **slow)
-    yield Trial("limit", {"setup": both}, "both endpoints are at their limit")
+    note = "both endpoints are at their limit"
+    yield Trial("limit", {"setup": both, "look": "chosen"}, note)
     for columns in (
         {"leased": NOW},
         {"leased": NOW - 1},
@@ -108,7 +111,10 @@ def _trials() -> Iterator[Trial]:
         yield Trial("flight", {"setup": setup + _flying(40, 1)})
     yield Trial("flight", {"setup": _flying(20, 2, leased=NOW + 0.25) + two})
     yield Trial("nothing", {"setup": ""})
-    yield Trial("reads", {"setup": two, "look": "rows"})
+    yield Trial("nothing", {"setup": both})
+    old = delivery(3, leased=NOW - 1, worker="w0", due=NOW - 20)
+    for setup in (two, old, two + old + _flying(20, 2), TRIED, *NOT_CLAIMABLE):
+        yield Trial("reads", {"setup": setup, "look": "rows"})
 
 
 def _arguments(_: Fields, db: sqlite3.Connection) -> list[Any]:
@@ -119,7 +125,14 @@ def _compared(fields: Fields, after: After) -> Any:
     if fields.get("look") == "rows":
         return exactly(after.rows["deliveries"])
     result = after.result
+    if fields.get("look") == "chosen":
+        result = result or None
     return exactly(dict(result) if isinstance(result, sqlite3.Row) else result)
+
+
+def _told(fields: Fields, after: After) -> str:
+    changes = fields["look"] == "rows"
+    return "; ".join(lines_of(after.rows, "deliveries")) if changes else ""
 
 
 def _show(fields: Fields) -> str:
@@ -157,6 +170,6 @@ NEXT_DUE = judged(
     """),
     contract=CONTRACT,
     space=Space({"setup": "", "look": "id"}, _trials),
-    observer=Database(_arguments, _show, _compared, lambda *_: "", before=ENDPOINTS),
+    observer=Database(_arguments, _show, _compared, _told, before=ENDPOINTS),
     mistakes=MISTAKES,
 )

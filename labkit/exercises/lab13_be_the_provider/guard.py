@@ -115,12 +115,14 @@ INTERNAL = (
 MULTICASTS = ("239.255.255.250", "224.0.0.251", "ff02::1", "ff0e::1")
 EMBEDDED = (
     *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:a9fe:a9fe"),
-    *("2002:7f00:1::", "2002:a9fe:a9fe::1"),
+    *("2002:7f00:1::", "2002:a9fe:a9fe::1", "2002:7f00:1::808:808"),
+    *("::ffff:100.64.0.1", "::ffff:224.0.0.251", "::ffff:240.0.0.1"),
 )
 IN_NAT64 = (
     *("64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b::a00:1", "64:ff9b::6440:1"),
     "64:ff9b::efff:fffa",
 )
+OTHER_SPELLINGS = ("64:FF9B::A00:1", "0064:ff9b:0:0:0:0:7f00:1")
 COMPATIBLES = ("::127.0.0.1", "::a9fe:a9fe", "::10.0.0.1", "::100.64.0.1")
 OUTSIDE = ("64:ff9b:0:1::7f00:1", "2003:7f00:1::1", "::1:7f00:1")
 """Addresses next to the prefixes, which contain no IPv4 address."""
@@ -137,7 +139,7 @@ NEIGHBOURS = (
 
 
 ALLOWED_URLS = (
-    *("http://shop.example", "https://shop.example:8443/a?b=c", "HTTPS://a.example/"),
+    *("http://shop.example", "https://shop.example:8443/a?b=c"),
     *(
         "http://a.example:80/hook#x",
         "https://93.184.216.34/",
@@ -169,6 +171,8 @@ def _trials() -> Iterator[Trial]:
         yield Trial("public", {"url": f"http://{spelling}/", "found": found})
     yield from _internal()
     yield from (Trial("scheme", {"url": url}) for url in OTHER_SCHEMES)
+    note = "a scheme may be in upper case, too"
+    yield Trial("scheme", {"url": "HTTPS://a.example/"}, note)
     for user in USERS:
         yield Trial("user", {"url": f"https://{user}@shop.example/"})
     yield from (Trial("malformed", {"url": url}) for url in MALFORMED)
@@ -183,7 +187,7 @@ def _internal() -> Iterator[Trial]:
         yield Trial("public", {"found": [PUBLIC, address]})
         yield Trial("public", {"found": [address, PUBLIC]})
         yield Trial("public", {"found": [PUBLIC6, PUBLIC, address]})
-    for address in (*EMBEDDED, *IN_NAT64, *COMPATIBLES):
+    for address in (*EMBEDDED, *IN_NAT64, *COMPATIBLES, *OTHER_SPELLINGS):
         yield Trial("embedded", {"found": [address]})
     yield Trial("embedded", {"found": [PUBLIC, IN_NAT64[0]]})
     yield from (Trial("embedded", {"found": [each]}) for each in OUTSIDE)

@@ -73,6 +73,7 @@ def _trials() -> Iterator[Trial]:
         yield Trial("end", {"now": now})
     yield Trial("end", {**far, "now": 4_000_000_001.0})
     yield Trial("end", {"old_until": 999.5, "now": 999.75})
+    yield Trial("end", {"old_until": 0.0, "now": 5.0})
     for now in (0.0, 500.0, 5_000.0):
         yield Trial("none", {"old_secret": None, "old_until": None, "now": now})
         yield Trial("none", {"old_secret": None, "now": now})
@@ -100,10 +101,6 @@ def _show(fields: Fields) -> str:
     names = ("secret", "old_secret", "old_until")
     endpoint = {name: fields[name] for name in names}
     return f"live_secrets({endpoint}, {fields['now']})"
-
-
-def _normal(value: Any) -> Any:
-    return exactly(list(value)) if isinstance(value, tuple) else exactly(value)
 
 
 CONDITION = "if old and until is not None and now < until and old != secret:"
@@ -143,7 +140,7 @@ LIVE_SECRETS = judged(
         {"secret": NEW, "old_secret": OLD, "old_until": UNTIL, "now": 500.0}, _trials
     ),
     observer=Function(
-        _arguments, _show, _normal, family(ValueError), keeps_arguments=True
+        _arguments, _show, exactly, family(ValueError), keeps_arguments=True
     ),
     mistakes=MISTAKES,
 )
