@@ -93,6 +93,7 @@ CONTRACT = contract("""
 """)
 
 _TWO = delivery(1, due=NOW - 5) + delivery(2, due=NOW - 9) + delivery(3, due=NOW - 1)
+_RENUMBER = "UPDATE deliveries SET id = 10 - id;"
 
 
 def _trials() -> Iterator[Trial]:
@@ -109,8 +110,8 @@ def _trials() -> Iterator[Trial]:
         setup = ENDPOINTS + what + delivery(7, due=NOW - 1)
         yield Trial("claimable", {"look": "id", "setup": setup})
         yield Trial("nothing", {"look": "id", "setup": ENDPOINTS + what})
-    for change in ("", "UPDATE deliveries SET id = 10 - id;"):
-        yield Trial("order", {"look": "claimed", "setup": ENDPOINTS + _TWO + change})
+    for setup in (_TWO, _TWO + _RENUMBER):
+        yield Trial("order", {"look": "claimed", "setup": ENDPOINTS + setup})
     yield Trial("order", {"look": "claimed", "setup": ENDPOINTS + TRIED})
     for number, worker in ((NOW, "w1"), (NOW + 0.5, "w2"), (NOW + 10_000, "Wörker 3 ")):
         changes = {"look": "rows", "setup": one, "now": number, "worker": worker}
@@ -119,8 +120,12 @@ def _trials() -> Iterator[Trial]:
         yield Trial(
             "result", {"look": "result", "setup": ENDPOINTS + delivery(1, made=made)}
         )
-    renumbered = ENDPOINTS + _TWO + "UPDATE deliveries SET id = 10 - id;"
-    twice = {"look": "id", "setup": renumbered, "again": 1, "later": 0}
+    twice = {
+        "look": "id",
+        "setup": ENDPOINTS + _TWO + _RENUMBER,
+        "again": 1,
+        "later": 0,
+    }
     note = "the second call; w1 made another one before, at the same time"
     yield Trial("result", {**twice, "first": "w1"}, note)
     yield Trial("nothing", {"look": "id", "setup": ENDPOINTS})
