@@ -171,8 +171,8 @@ def _secret_fields() -> Iterator[Trial]:
         yield _trial("secret-fields", kind, **asked)
         if kind in ("0", "list"):
             yield _trial("remains", kind, **asked)
-    inside = {"secret": CVC, "name": "token", "body": _body({"token": {"cvc": CVC}})}
-    yield _trial("remains", "inside", **inside)
+    asked = {"secret": CVC, "name": "token", "body": _body({"token": {"cvc": CVC}})}
+    yield _trial("remains", "inside", **asked)
 
 
 def _unreadable() -> Iterator[Trial]:

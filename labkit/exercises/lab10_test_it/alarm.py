@@ -141,7 +141,7 @@ def _few() -> Iterator[Trial]:
     yield Trial("few", {"orders": late}, "all are shipped, but late")
     late = _orders(12, 3500, 10, 601)
     yield Trial("few", {"orders": late}, "shipped after 601 s")
-    for age, gap in ((1190, 50), (3000, 30)):
+    for age, gap in ((1190.0, 50.0), (3000.0, 30.0)):
         late = _orders(8, age, gap, 700)
         yield Trial("few", {"orders": late}, "shipped after 700 s")
     for age, gap in ((800, 10), (1190, 280), (602, 0.5), (3590, 1000)):
