@@ -614,3 +614,31 @@ def test_a_forged_digest_differs_in_more_than_the_case_of_a_letter() -> None:
         assert changed != digest
         assert changed.lower() != digest.lower()
         assert len(changed) == len(digest)
+
+
+def test_what_hung_before_is_not_waited_for_as_long_again() -> None:
+    waits: dict[str, list[float]] = {}
+
+    class Timed(StubWire):
+        def exchange(
+            self, pieces: Sequence[Piece], *, timeout: float, **options: Any
+        ) -> WireResponse:
+            head = next(piece for piece in pieces if isinstance(piece, bytes))
+            here = head.startswith(b"POST /webhooks ")
+            waits.setdefault("here" if here else "elsewhere", []).append(timeout)
+            return super().exchange(pieces, timeout=timeout, **options)
+
+    def reply(content: bytes) -> int | None:
+        return 200 if content.startswith(b"POST /webhooks ") else None
+
+    harness = StubHarness(reply)
+    harness.wire = Timed(harness.endpoint.url, reply)
+    harness.calibrate()
+    # A path that hangs costs at most 5 s, although the provider waits longer.
+    assert harness.patience == 10.0
+    assert max(waits["elsewhere"]) == 5.0
+    waits.clear()
+    for probe in PROBES:
+        if probe.id in ("route.other-path", "route.odd-paths"):
+            assert judged(harness, probe).outcome is ProbeOutcome.FAILED
+    assert max(waits["elsewhere"]) == 0.5
