@@ -429,3 +429,31 @@ def test_a_tampered_body_without_digits_or_content_is_survived() -> None:
     assert struck(b"") == b""
     assert struck(b"abc") != b"abc"
     assert len(struck(b"abc")) == 3
+
+
+def test_a_signature_in_the_query_is_changed_dropped_and_doubled() -> None:
+    def sent(fault: Fault) -> list[str]:
+        app, seen = Flask("receiver"), list[str]()
+
+        @app.post("/webhooks")
+        def webhooks() -> str:
+            seen.append(request.query_string.decode())
+            return ""
+
+        simulate(
+            app,
+            payments(1),
+            scheme="paymob",
+            secret="s3cret",
+            profile="github",
+            faults=[fault],
+        )
+        return seen
+
+    (right,) = sent(Duplicate(probability=0.0))
+    assert right.startswith("hmac=")
+    (changed,) = sent(TamperSignature())
+    assert changed != right
+    assert len(changed) == len(right)
+    assert sent(DropHeader()) == [""]
+    assert sent(DoubleHeader()) == [f"{right}&{right}"]

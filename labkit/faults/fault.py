@@ -12,8 +12,9 @@ from typing import ClassVar, Self
 
 from labkit.arguments import check_fields
 from labkit.errors import BadSetting
-from labkit.model import Event, Request, Response
+from labkit.model import Event, Headers, Request, Response
 from labkit.signing import Scheme
+from labkit.signing.scheme import IN_QUERY, from_query, into_query, out_of_query
 
 
 @dataclass(slots=True)
@@ -70,9 +71,20 @@ class Crossing:
     def request(self, request: Request) -> None:
         self._request = request
 
-    def set_headers(self, headers: tuple[tuple[str, str], ...]) -> None:
+    @property
+    def headers(self) -> Headers:
+        """The headers, and with them a signature in the query of the URL."""
+        name = self.signature_header or ""
+        value = from_query(self.request.path).get(name)
+        return self.request.headers + (() if value is None else ((name, value),))
+
+    def set_headers(self, headers: Headers) -> None:
         """Let the request travel with these headers."""
-        self.request = replace(self.request, headers=headers)
+        path = out_of_query(self.request.path, self.signature_header or "")
+        for name, value in headers:
+            path, _ = into_query(path, {name: value})
+        own = tuple(pair for pair in headers if not pair[0].startswith(IN_QUERY))
+        self.request = replace(self.request, path=path, headers=own)
 
     def set_body(self, body: bytes) -> None:
         """Let the request travel with this body, signed or not."""

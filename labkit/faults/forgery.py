@@ -72,7 +72,7 @@ class TamperSignature(Fault):
     """One character of the signature is changed, or of each if there are several.
 
     The receiver must refuse the request; the sender sees the refusal and tries again.
-    Unsigned requests are left as they are.
+    Unsigned requests are left as they are, and so is a signature in the body.
     """
 
     changes_request: ClassVar[bool] = True
@@ -93,7 +93,7 @@ class TamperSignature(Fault):
                 (name, SIGNATURE.sub(changed, value))
                 if name.lower() == wanted
                 else (name, value)
-                for name, value in crossing.request.headers
+                for name, value in crossing.headers
             )
         )
 
@@ -111,7 +111,7 @@ class DropHeader(Fault):
     def strike(self, crossing: Crossing, rng: random.Random) -> None:
         """Let the request travel without the header."""
         wanted = (self.header or crossing.signature_header or "").lower()
-        headers = crossing.request.headers
+        headers = crossing.headers
         crossing.set_headers(
             tuple((name, value) for name, value in headers if name.lower() != wanted)
         )
@@ -131,6 +131,6 @@ class DoubleHeader(Fault):
     def strike(self, crossing: Crossing, rng: random.Random) -> None:
         """Let the header follow once more at the end."""
         wanted = (self.header or crossing.signature_header or "").lower()
-        headers = crossing.request.headers
+        headers = crossing.headers
         again = tuple(pair for pair in headers if pair[0].lower() == wanted)
         crossing.set_headers(headers + again)
