@@ -109,7 +109,8 @@ def test_in_a_narrow_cell_the_facts_are_below_the_picture_and_do_not_move_it(
     browser: Browser, tmp_path: Path
 ) -> None:
     browser.do("await page.setViewportSize({width: 592, height: 900});")
-    open_page(browser, tmp_path, shown())
+    wide = SVG.replace("200", "860")
+    open_page(browser, tmp_path, player(wide, ITEMS, noun="step", hint="Go."))
     (top, tall), (below, hint) = browser.do(PLACES)
     assert below >= top + tall
     assert hint < 30  # no room is kept for facts that are not shown
@@ -144,6 +145,21 @@ def test_on_a_page_of_another_colour_it_is_one_piece(
     )
     browser.do("await page.setViewportSize({width: 1280, height: 900});")
     assert found == ["rgb(17, 17, 17)"]
+
+
+@pytest.mark.parametrize(
+    ("picture", "cell", "is_beside"),
+    [(860, 930, False), (860, 1050, True), (526, 800, True), (526, 760, False)],
+)
+def test_the_facts_are_beside_a_picture_that_stays_large(
+    picture: int, cell: int, *, is_beside: bool, browser: Browser, tmp_path: Path
+) -> None:
+    wide = SVG.replace("200", str(picture))
+    browser.do("await page.setViewportSize({width, height: 900});", width=cell + 20)
+    open_page(browser, tmp_path, player(wide, ITEMS, noun="step", hint="Go."))
+    (top, tall), (facts, _) = browser.do(PLACES)
+    browser.do("await page.setViewportSize({width: 1280, height: 900});")
+    assert (facts < top + tall) is is_beside
 
 
 COVERED = (

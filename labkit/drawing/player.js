@@ -9,6 +9,7 @@
 (() => {
   const PACE = 900; // milliseconds a step, while it plays
   const LONGEST = 45_000; // and for all steps
+  const FACTS = 256; // pixels for the facts beside a picture, and the space between
 
   function make(tag, settings = {}, ...inside) {
     const made = document.createElement(tag);
@@ -70,9 +71,11 @@
         );
       }
       this.panel = make("div", { class: "labkit-facts", role: "region", "aria-live": "polite", "aria-label": `Facts about a ${this.noun}` });
-      // Where there is no room beside the picture, the facts are below it.
+      // Where the picture would become small beside the facts, they are below it.
+      const { width } = this.svg.viewBox.baseVal;
+      const least = FACTS + Math.max(Math.min(600, width), 0.82 * width);
       new ResizeObserver(([{ contentRect }]) => {
-        this.root.classList.toggle("narrow", contentRect.width < 850);
+        this.root.classList.toggle("narrow", contentRect.width < least);
       }).observe(this.root);
       this.unclip();
       this.root.prepend(this.tools);
