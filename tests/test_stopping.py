@@ -15,7 +15,7 @@ import labkit
 from labkit.exercises.lab07_idempotency.files import impatient
 from labkit.running import sandbox
 from labkit.running.replaced import replaced
-from labkit.running.stopping import raise_in_learners
+from labkit.running.stopping import raise_in_learners, stop
 from labkit.transport import Interrupted
 
 KIT = str(Path(labkit.__file__).parent / "made_up.py")
@@ -49,6 +49,23 @@ def test_only_the_learners_code_is_interrupted(file: str, *, hit: bool) -> None:
     thread.join(10)
     assert ended == ["interrupted"] * hit
     assert not raise_in_learners(thread, Interrupted)
+
+
+def test_a_thread_that_outlives_the_patience_is_still_interrupted() -> None:
+    space: dict[str, Any] = {}
+    exec(compile(WAITS, "<a cell>", "exec"), space)  # noqa: S102 - stands for a cell
+    started = threading.Event()
+
+    def run() -> None:
+        with contextlib.suppress(Interrupted):
+            space["wait"](started, threading.Event())
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    started.wait(10)
+    stop(thread, patience=0)
+    thread.join(60)
+    assert not thread.is_alive()
 
 
 def test_each_takes_back_only_its_own_replacement() -> None:

@@ -21,12 +21,26 @@ _told: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 def stop(thread: threading.Thread, patience: float = 0.5) -> None:
     """Raise Interrupted in the thread until it ends, or patience does (seconds).
 
-    The kit's own code in it is told, and ends when it looks.
+    The kit's own code in it is told, and ends when it looks. A thread that outlives the
+    patience is not waited for any more, but Interrupted is still raised in it: a loop
+    that adds to a list would otherwise take all memory in a few minutes.
     """
     _told.add(thread)
     deadline = monotonic() + patience
     while thread.is_alive() and monotonic() < deadline:
-        thread.join(0.02 if raise_in_learners(thread, Interrupted) else 0.001)
+        _interrupt(thread)
+    if thread.is_alive():
+        threading.Thread(target=_keep_on, args=(thread,), daemon=True).start()
+
+
+def _keep_on(thread: threading.Thread) -> None:
+    while thread.is_alive():
+        _interrupt(thread)
+        thread.join(0.1)  # one that sleeps for long costs next to nothing
+
+
+def _interrupt(thread: threading.Thread) -> None:
+    thread.join(0.02 if raise_in_learners(thread, Interrupted) else 0.001)
 
 
 def stop_if_told() -> None:
