@@ -24,6 +24,9 @@ from labkit.transport import Interrupted
 
 RAISES = "raises"
 
+MOST_CALLS = 100_000
+"""How many calls are kept; no right answer makes so many."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -165,14 +168,16 @@ class Function:
 class Record:
     """What callbacks were called with, in order.
 
-    `calls` holds for each call its name and whatever the callback noted.
+    `calls` holds for each call its name and whatever the callback noted, up to
+    MOST_CALLS: an endless loop would otherwise fill the memory until it is stopped.
     """
 
     calls: list[tuple[Any, ...]] = field(default_factory=list)
 
     def note(self, name: str, *what: Any) -> None:
         """Add one call."""
-        self.calls.append((name, *what))
+        if len(self.calls) < MOST_CALLS:
+            self.calls.append((name, *what))
 
 
 def _all_calls(_: Fields, calls: Sequence[tuple[Any, ...]], result: Any) -> Any:
