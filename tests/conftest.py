@@ -47,7 +47,7 @@ LONGEST = [
     *("test_notebooks.py", "test_inspector_page.py", "test_content.py"),
     *("test_playground_page.py", "test_lab07.py", "test_receiver.py"),
     *("test_explore.py", "test_kernel.py", "test_lab12.py", "test_portability.py"),
-    *("test_load.py", "test_mutants.py", "test_browser.py", "test_recipes.py"),
+    *("test_load.py", "test_mutants.py", "test_recipes.py"),
     *("test_classroom_page.py", "test_layout.py"),
 ]
 

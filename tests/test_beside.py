@@ -1,4 +1,7 @@
-"""A lab with its inspector beside it: in a real JupyterLab, in a real browser."""
+"""A learner's way through a lab: a real JupyterLab in a real browser.
+
+The inspector is beside the notebook, and answers get their verdicts on the page.
+"""
 
 import importlib
 import json
@@ -32,6 +35,24 @@ SETTINGS = (
     REPOSITORY / "labkit/extension/jupyter/labconfig/default_setting_overrides.json"
 )
 EXTENSION = REPOSITORY / "labkit/extension/jupyter/jupyter_server_config.d/labkit.json"
+
+WRONG = """\
+from flask import Flask
+
+
+def make_app():
+    app = Flask("shop")
+
+    @app.get("/webhooks/payment-success")
+    def receive():
+        return "", 204
+
+    return app
+
+
+check("2.1", make_app)"""
+
+RIGHT = WRONG.replace("@app.get", "@app.post")
 
 
 def test_the_layout_names_the_notebook_and_the_pane_in_two_halves() -> None:
@@ -131,7 +152,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
         yield base, token
 
 
-def test_one_link_opens_the_lab_and_the_inspector_shows_what_a_cell_receives(
+def test_one_link_opens_the_lab_beside_its_inspector_and_answers_get_verdicts(
     browser: Browser, server: tuple[str, str]
 ) -> None:
     base, token = server
@@ -161,8 +182,22 @@ def test_one_link_opens_the_lab_and_the_inspector_shows_what_a_cell_receives(
         "await page.getByRole('menuitem', {name: 'Run', exact: true}).click();"
         "await page.getByText('Run All Cells', {exact: true}).click();"
         "await page.frameLocator('.jp-ServerProxy iframe').frameLocator('iframe')"
-        ".locator('#rows li').first().waitFor();"
+        ".locator('#rows li').first().waitFor(); await lab.allRun();"
     )
+    assert browser.do("return lab.errors();") == []
+    cell = 'check("2.1", make_app)'
+    assert "2.1 not attempted" in browser.do("return lab.output(cell);", cell=cell)
+    wrong, right = browser.do(
+        "const told = [];"
+        "for (const answer of answers) {"
+        " await lab.type(cell, answer); await lab.run(cell);"
+        " told.push(await lab.output(cell)); }"
+        "return told;",
+        cell=cell,
+        answers=[WRONG, RIGHT],
+    )
+    assert "2.1 not yet" in wrong
+    assert "2.1 passed" in right
     if folder := os.environ.get("SCREENSHOTS"):
         time.sleep(5)
         path = str(Path(folder) / "beside.png")

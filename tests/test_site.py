@@ -22,7 +22,7 @@ from labkit.exercises import EXERCISES
 from labkit.faults import LoseResponse
 from tests import outside
 from tests.pages import Browser
-from tests.test_browser import RIGHT, WRONG
+from tests.test_beside import RIGHT, WRONG
 
 HERE = Path(__file__).parent / "browser"
 REPOSITORY = HERE.parents[1]

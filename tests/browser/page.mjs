@@ -3,9 +3,10 @@
 //   node page.mjs '{"width": 1200, "height": 800}'
 //
 // Reads orders from standard input, one JSON line each: the body of an asynchronous
-// function in JavaScript that finds `page`, `context`, `axe` (the source of axe-core)
-// and `renew` (which opens a new page, without what the last one kept) in scope.
-// Answers each with one JSON line: {"value": …} or {"error": …}.
+// function in JavaScript that finds in scope: `page`, `context`, `axe` (the source of
+// axe-core), `lab` (the page as a notebook, see lab.mjs) and `renew` (which opens a new
+// page, without what the last one kept). Answers each with one JSON line: {"value": …}
+// or {"error": …}.
 // What the page said on its console and what it asked of other hosts is kept in
 // `said` and `asked`. Every wait ends in an error after `patience` milliseconds.
 
@@ -13,6 +14,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
+import { Lab } from "./lab.mjs";
 
 const { width = 1200, height = 800, patience = 10_000 } = JSON.parse(process.argv[2]);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
@@ -36,7 +38,8 @@ async function renew() {
     dialog.type() === "beforeunload" ? dialog.accept() : dialog.dismiss();
   });
   page.on("request", (request) => asked.push(request.url()));
-  scope = { page, context, axe, said, asked, renew };
+  const lab = new Lab(program, page);
+  scope = { page, context, axe, said, asked, lab, renew };
 }
 
 await renew();
