@@ -7,9 +7,9 @@ from typing import Any
 
 from labkit.checks import short
 from labkit.checks.contract import contract
-from labkit.checks.observing import Function, error_class, exactly
+from labkit.checks.observing import Function, Seen, error_class, exactly
 from labkit.checks.proving import judged
-from labkit.checks.space import Space, Trial
+from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab03_payloads.bodies import (
     CONTACT,
     HALF_A_PAIR,
@@ -208,7 +208,6 @@ def _unreadable() -> Iterator[Trial]:
     for body in (LATIN_1, cut, body_in_data(b'"\xff"'), PAYMENT.body + b"\xff"):
         yield _trial("utf-8", body)
     yield _trial("utf-8", body_in_data(b'"\xc0\xaf"'))
-    yield _trial("utf-8", HALF_A_PAIR)
     for body in NOT_NUMBERS:
         yield _trial("nan", body)
     for text in (b"[NaN]", b'{"a": {"b": [1, -Infinity]}}', b"[[Infinity]]"):
@@ -223,6 +222,7 @@ def _unreadable() -> Iterator[Trial]:
         yield _trial("deep", body_in_data(b'{"a":' * 60_000))
     yield _trial("any", MANY_BRACKETS, "text", "many brackets, but not nested")
     yield _trial("encoding", UTF_16)
+    yield _trial("encoding", HALF_A_PAIR)
     for name in ("utf-16-le", "utf-16-be", "utf-32"):
         yield _trial("encoding", PAYMENT.body.decode().encode(name))
 
@@ -242,6 +242,11 @@ def _emptied(value: Any) -> None:
         for each in value.values():
             _emptied(each)
         value.clear()
+
+
+def _broken(fields: Fields, *_: Seen) -> str | None:
+    """Blame the sentence about UTF-8 for bytes that are nearly UTF-8."""
+    return "utf-8" if fields["body"] == HALF_A_PAIR else None
 
 
 def _normal_error(error: BaseException) -> Any:
@@ -286,4 +291,5 @@ PARSE = judged(
         afterwards=_emptied,
     ),
     mistakes=MISTAKES,
+    blames=_broken,
 )

@@ -124,10 +124,10 @@ SEARCHES, RECURSION, GUESSES, SURROGATES = mistakes("""
         json.loads guesses the encoding, and it accepts some invalid bytes, too. Other
         programs read such a body differently.
         Try: Decode first, so that only UTF-8 is accepted: json.loads(body.decode()).
-    accepts-halves-of-pairs: Your code decodes with `surrogatepass`, which accepts bytes
-        that are not valid UTF-8: one half of a surrogate pair. Such a string cannot be
-        encoded again.
-        Try: Use body.decode() without an error handler.
+    accepts-halves-of-pairs: Your code accepts bytes that are not valid UTF-8: one half
+        of a surrogate pair. The error handler `surrogatepass` accepts them, and
+        json.loads uses it if it gets bytes.
+        Try: Use body.decode() without an error handler, and pass json.loads the string.
 """)
 
 
@@ -224,7 +224,7 @@ MISTAKES: list[Proof] = [
     Rule(RETURNS_INSTEAD, _kind("no json"), how=_no_event),
     Rule(RETURNS_INSTEAD, _SHAPE, how=_none, some=True),
     Rule(RAISES_OTHER, _kind("no json"), how=_raises_other),
-    Rule(READS_PYTHON, _kind("python"), how=_accepted),
+    Rule(READS_PYTHON, _kind("python"), how=_accepted, may=_kind("text", "nested")),
     Rule(FIRST_OBJECT, _kind("two"), _kind("no json"), _accepted),
     Rule(NOT_AN_OBJECT, _OBJECT, how=_by_itself, some=True),
     Rule(ACCEPTS_NO_OBJECT, _OBJECT, how=_a_value, some=True),
