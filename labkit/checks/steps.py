@@ -34,6 +34,9 @@ NO_RESPONSE = "no response"
 LATE = " after the response"
 """What is added to the name of a callback that was called when it was too late."""
 
+LONG, SHORT, FEW = 240, 60, 2
+"""How many characters of an effect are shown: LONG in trials of at most FEW steps."""
+
 PATIENCE = 0.2
 """Seconds to wait for work that another thread still does."""
 
@@ -219,7 +222,8 @@ class App:
             self.world(fields) as world,
             tracing as caught,
         ):
-            run = _Run(self, solution, world, memory)
+            limit = LONG if len(fields["steps"]) <= FEW else SHORT
+            run = _Run(self, solution, world, memory, limit)
             for step in [None, *fields["steps"]]:
                 run.take(step)
                 if run.failed is not None:
@@ -256,8 +260,14 @@ class _Run:
     """One trial: the apps so far, and what was seen of each step."""
 
     def __init__(
-        self, observer: App, make_app: Any, world: World, memory: FreshProcess | None
+        self,
+        observer: App,
+        make_app: Any,
+        world: World,
+        memory: FreshProcess | None,
+        limit: int,
     ) -> None:
+        self._limit = limit
         self._observer = observer
         self._memory = memory
         self._make_app = make_app
@@ -366,7 +376,9 @@ class _Run:
         effects = self._world.effects()
         self._all.append((answered, effects))
         shown_effects = [
-            f"{name}({', '.join(short(each, 60) for each in what)})" if what else name
+            f"{name}({', '.join(short(each, self._limit) for each in what)})"
+            if what
+            else name
             for name, *what in effects
             if not name.startswith("_")
         ]

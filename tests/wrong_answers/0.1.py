@@ -62,3 +62,9 @@ def greet(event):
 # %% no-name | the name by the id
 def greet(event):
     return "Hello, " + {"crm_00001": "Ada"}[event["id"]]
+
+
+# %% no-name | the first event is kept
+def greet(event, first=[]):
+    first.append(event)
+    return "Hello, " + first[0]["data"]["name"]

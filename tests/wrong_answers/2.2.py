@@ -248,3 +248,16 @@ async def describe(request):
 # %% no-name | a body only with JSON
 #- request.get_data(),
 #+ request.get_data() if request.is_json else b"",
+
+
+# %% no-name | the rule is the path
+#- request.path,
+#+ request.url_rule.rule if request.url_rule else request.path,
+
+
+# %% no-name | unpacked
+#- request.get_data(),
+#+ __import__("gzip").decompress(request.get_data())
+#+         if request.headers.get("Content-Encoding") == "gzip"
+#+         and request.get_data()[:2] == b"\x1f\x8b"
+#+         else request.get_data(),

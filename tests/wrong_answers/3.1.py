@@ -358,3 +358,11 @@ async def parse(body):
 #+     if len(event["id"]) > 64:
 #+         raise ValueError("id")
 #+     return event
+
+
+# %% no-name | parsed once
+#- def parse(body):
+#+ import functools
+#+ 
+#+ @functools.lru_cache
+#+ def parse(body):

@@ -501,3 +501,24 @@ def make_app(handlers):
 #+                 outcome = dispatch(event, handlers)
 #+             except Exception:
 #+                 outcome = dispatch(event, handlers)
+
+
+# %% no-name | the sender says in which encoding it writes
+#-             event = parse(body)
+#+             charset = request.mimetype_params.get("charset", "utf-8")
+#+             event = parse(body.decode(charset).encode())
+
+
+# %% no-name | a handler that failed three times gets a pause
+#-         try:
+#-             outcome = dispatch(event, handlers)
+#-         except BaseException:
+#+         if failed.count(event["event"]) == 3:
+#+             return "later", 503
+#+         try:
+#+             outcome = dispatch(event, handlers)
+#+         except BaseException:
+#+             failed.append(event["event"])
+#-     limit = 64 * 1024
+#+     limit = 64 * 1024
+#+     failed = []

@@ -487,3 +487,14 @@ def verify(body, signature):
 # %% no-name | compares hash values
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     return hash(expected) == hash(signature)
+
+# %% no-name | the last four digits first
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     if not signature.endswith(expected[-4:]):
+#+         return False
+#+     return hmac.compare_digest(expected.encode(), signature.encode())
+
+# %% no-name | compatible characters are the same
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     given = __import__("unicodedata").normalize("NFKC", signature)
+#+     return hmac.compare_digest(expected.encode(), given.encode())
