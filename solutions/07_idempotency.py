@@ -365,8 +365,8 @@ def make_app(db_path, ship):
     your own tables. Apps with different files share nothing. After a restart, `make_app`
     is called again with the same file, and duplicates still ship nothing. A process may
     start while another one is shipping. Several threads handle requests at the same
-    time. Several processes do so too, all with the same file. Do not respond to a
-    duplicate with a 2xx before the parcel is shipped.
+    time. Several processes do so too, all with the same file, and `ship` may take a
+    minute. Do not respond to a duplicate with a 2xx before the parcel is shipped.
 
     The check does not test a crash or a failed start while an event is being shipped,
     or what 7.1 leaves open.
@@ -549,8 +549,9 @@ def make_app(db_path):
     After a restart, `make_app` is called again with the same file, and duplicates still
     write nothing. Wherever the process crashes, the next attempt after the restart, or
     the one after it, finds or writes the one row and gets a 2xx. Several threads handle
-    requests at the same time. Several processes do so too, all with the same file. Do
-    not respond to a duplicate with a 2xx before there is a row.
+    requests at the same time. Several processes do so too, all with the same file. A
+    process may start while another one handles a request. Do not respond to a duplicate
+    with a 2xx before there is a row.
 
     The check does not test other types of events or bodies without an id.
     """

@@ -475,7 +475,8 @@ print("parcels:", parcels)
 
 # %%
 def work(queue, process):
-    """Process the jobs in the queue, and return when no job is waiting.
+    """Process the jobs in the queue, and return when no job is waiting. There may be
+    thousands of jobs.
 
     queue.take()          return the next job, or None if no job is waiting. The job stays
                           in the queue until you call one of the other methods; if the

@@ -75,6 +75,7 @@ class Setting:
         for number in range(self.processes):
             if number:
                 self.memory.freshen()
+            world.process = number
             receiver = self.boot(world)
             self.receivers.append(receiver)
             started.append(delivery(receiver, self.requests))

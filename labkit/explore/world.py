@@ -24,11 +24,13 @@ class World:
     `directory` is a fresh directory that survives the process. `effect` does something
     outside that can't be undone, such as sending a parcel; it takes any arguments, and
     `effects` lists what was done so far. Hand `effect` to the receiver as its `ship`,
-    or call it in a `ship` of your own that also fails on purpose.
+    or call it in a `ship` of your own that also fails on purpose. `process` is the
+    number of the process that starts, from 0, where several share the directory.
     """
 
     def __init__(self, directory: Path, effects: tuple[Effect, ...] = ()) -> None:
         self.directory = directory
+        self.process = 0
         self._effects = list(effects)
 
     @property

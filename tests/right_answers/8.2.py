@@ -132,24 +132,6 @@ def work(queue, process):
                 process(job.body)
 
 
-# %% passed | calls itself
-def work(queue, process):
-    job = queue.take()
-    if job is None:
-        return
-    if job.attempt > 5:
-        queue.bury(job, "died")
-    else:
-        try:
-            process(job.body)
-        except Exception as error:
-            print("failed:", error)
-            queue.later(job) if job.attempt != 5 else queue.bury(job, repr(error))
-        else:
-            queue.done(job)
-    return work(queue, process)
-
-
 # %% passed | buried, and then deleted once more to be sure
 def work(queue, process):
     while job := queue.take():

@@ -386,3 +386,21 @@ def work(queue, process):
 #+         else:
 #+             bodies.add(job.body)
 #+             queue.done(job)
+
+
+# %% no-name | calls itself for each job
+def work(queue, process):
+    job = queue.take()
+    if job is None:
+        return
+    if job.attempt > 5:
+        queue.bury(job, "died")
+    else:
+        try:
+            process(job.body)
+        except Exception as error:
+            print("failed:", error)
+            queue.later(job) if job.attempt != 5 else queue.bury(job, repr(error))
+        else:
+            queue.done(job)
+    return work(queue, process)

@@ -105,7 +105,8 @@ class Explored:
     `boot(make_app, fails)` starts a receiver, `parcels` counts what it did. `together`
     and `crashing` name the kinds of harm. A search that finds another kind of harm
     quotes the sentence that it tests. `dying_boot` starts the receiver that crashes, if
-    that is another one; `dying_note` says what is special there.
+    that is another one; `dying_note` says what is special there. `lasting_boot` starts
+    one whose work takes a minute.
     """
 
     boot: Callable[[MakeApp, Fails], Boot]
@@ -116,16 +117,19 @@ class Explored:
     crashing: Mapping[str, Name] = field(default_factory=dict)
     dying_boot: Callable[[MakeApp, Fails], Boot] | None = None
     dying_note: str = ""
+    lasting_boot: Callable[[MakeApp], Boot] | None = None
 
     def at_once(self, sentence: str, processes: int) -> Search:
         """Return the search with two duplicates in threads or in two processes."""
         label = "Two processes" if processes == 2 else "Two threads"
-        return Search(
-            sentence,
-            lambda make_app, text: (
-                f"{label}: {self._together(make_app, text, processes)}"
-            ),
-        )
+
+        def run(make_app: MakeApp, text: str) -> str:
+            if processes == 2 and self.lasting_boot:
+                boot = self.lasting_boot(make_app)
+                self._lasting(make_app, text, boot)
+            return f"{label}: {self._together(make_app, text, processes)}"
+
+        return Search(sentence, run)
 
     def undone(self, sentence: str, numbers: Sequence[int] = (2, 1)) -> Search:
         """Return the search in which the work of two duplicates fails."""
@@ -135,6 +139,12 @@ class Explored:
             return f"The work fails: {told[0]}"
 
         return Search(sentence, run)
+
+    def starting(self, sentence: str) -> Search:
+        """Return the search in which a process starts while another one works."""
+        return Search(
+            sentence, lambda make_app, text: f"A start: {self._starting(make_app, text)}"
+        )
 
     def dying(self, sentence: str) -> Search:
         """Return the search in which the process crashes at each line."""
@@ -213,6 +223,29 @@ class Explored:
             )
         return told
 
+    def _lasting(self, make_app: MakeApp, text: str, boot: Boot) -> None:
+        """Let the second request come while the first one's work takes a minute."""
+        ask = _asks(
+            "twice at once: two processes with one file; ship takes a minute",
+            f"{ORDER!r} is {self.verb} once",
+            text,
+        )
+        judge = each_once(self.parcels, self.verb, at_last=False)
+        more = {"preemptions": 0, "processes": 2, "seconds": PATIENCE}
+        at_once(ask, boot, judge, {}, make_app, **more)
+
+    def _starting(self, make_app: MakeApp, text: str) -> str:
+        ask = _asks(
+            "twice; a second process with the same file starts while the first one "
+            "handles the first request, and gets the second one",
+            f"{ORDER!r} is {self.verb} once, wherever the start comes",
+            text,
+        )
+        judge = each_once(self.parcels, self.verb, at_last=False)
+        boot = _starting_late(self.boot(make_app, None))
+        more = {"preemptions": 1, "processes": 2, "seconds": PATIENCE}
+        return at_once(ask, boot, judge, {}, make_app, **more)
+
     def _dying(
         self, make_app: MakeApp, text: str, times: int = 1, seconds: float = PATIENCE
     ) -> str:
@@ -259,11 +292,31 @@ def _asks(sent: str, expected: str, text: str) -> Question:
     )
 
 
-def each_once(parcels: Callable[[Outcome], list[Any]], verb: str) -> Judge:
+def _starting_late(boot: Boot) -> Boot:
+    """Return the boot of which further processes start with their first request."""
+
+    def late(world: World) -> Any:
+        if world.process == 0:
+            return boot(world)
+        started: list[AppTransport] = []
+
+        def receiver(request: Request) -> Any:
+            if not started:
+                started.append(AppTransport(boot(world)))
+            return started[0].send(request, timeout=0)
+
+        return receiver
+
+    return late
+
+
+def each_once(
+    parcels: Callable[[Outcome], list[Any]], verb: str, *, at_last: bool = True
+) -> Judge:
     """Make the judge of an event that comes at the same moment, or over a crash.
 
-    It sees "doubled", "lost" (acknowledged, but no parcel) and "refused" (not
-    acknowledged at the end).
+    It sees "doubled", "lost" (acknowledged, but no parcel) and, if `at_last`, "refused"
+    (not acknowledged at the end).
     """
     undone = none_undone(parcels, verb)
 
@@ -275,7 +328,7 @@ def each_once(parcels: Callable[[Outcome], list[Any]], verb: str) -> Judge:
         if times == 0 and (lost := undone(outcome)):
             return lost
         last = {answer.request: answer for answer in outcome.answers}
-        for answer in last.values():
+        for answer in last.values() if at_last else ():
             if not answer.acknowledged:
                 said = textwrap.shorten(
                     _NUMBERS.sub("…", str(answer)), 90, placeholder=" …"

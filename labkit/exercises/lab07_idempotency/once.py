@@ -41,6 +41,7 @@ def _trials() -> Iterator[Trial]:
     yield from trials.crowded("memory", OTHERS)
     yield from trials.remembered()
     yield from trials.failures()
+    yield from trials.again_at_once()
     yield from trials.two_shops()
 
 

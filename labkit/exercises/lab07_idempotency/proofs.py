@@ -187,6 +187,7 @@ def common(*, no_memory: Mistake | None = mistakes.NO_MEMORY) -> list[Proof]:
             some=True,
         ),
         rule(mistakes.FORGETS_AFTER_TROUBLE, "after", "attempt retry", doubled),
+        rule(mistakes.FORGETS_AFTER_TROUBLE, "once", "attempt retry", doubled),
         rule(mistakes.SHARED_MEMORY, "apart", "attempt other", _shared),
         rule(
             mistakes.SHARED_MEMORY,
@@ -238,7 +239,7 @@ def with_file() -> list[Proof]:
             "new restart",
             how=_table_exists,
             some=True,
-            may="restarts process meanwhile apart generated",
+            may="restarts process apart generated",
         ),
         rule(
             mistakes.LEFT_OPEN,

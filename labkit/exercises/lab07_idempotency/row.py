@@ -82,6 +82,7 @@ CONTRACT = contract("""
         after it, finds or writes the one row and gets a 2xx.
     threads: Several threads handle requests at the same time.
     processes: Several processes do so too, all with the same file.
+    start: A process may start while another one handles a request.
     undone: Do not respond to a duplicate with a 2xx before there is a row.
     open: The check does not test other types of events or bodies without an id.
 """)
@@ -241,6 +242,7 @@ ROW = judged(
         EXPLORED.dying("crash"),
         EXPLORED.at_once("threads", 1),
         EXPLORED.at_once("processes", 2),
+        EXPLORED.starting("start"),
         EXPLORED.undone("undone", (1,)),
         EXPLORED.further(
             "This also holds with a second crash or preemption, as far as there was "

@@ -9,7 +9,8 @@ from labkit.checks.proving import judged
 from labkit.checks.space import Space, Trial
 from labkit.checks.steps import Restart, Wait
 from labkit.exercises.lab07_idempotency import trials
-from labkit.exercises.lab07_idempotency.exploring import Explored, Fails
+from labkit.exercises.lab07_idempotency.exploring import Explored, Fails, slowly
+from labkit.exercises.lab07_idempotency.files import age, is_locked
 from labkit.exercises.lab07_idempotency.proofs import with_file
 from labkit.exercises.lab07_idempotency.restarting import real_restart
 from labkit.exercises.lab07_idempotency.trials import ERRORS, FIRST, LATE, fails
@@ -34,7 +35,8 @@ CONTRACT = contract("""
         duplicates still ship nothing.
     start: A process may start while another one is shipping.
     threads: Several threads handle requests at the same time.
-    processes: Several processes do so too, all with the same file.
+    processes: Several processes do so too, all with the same file, and `ship` may take
+        a minute.
     undone: Do not respond to a duplicate with a 2xx before the parcel is shipped.
     open: The check does not test a crash or a failed start while an event is being
         shipped, or what 7.1 leaves open.
@@ -46,7 +48,7 @@ def _trials() -> Iterator[Trial]:
     yield from trials.failures()
     yield from trials.two_shops()
     yield from trials.restarts("restart", [fails(ERRORS[0]), post(FIRST)])
-    yield from trials.another_start("start")
+    yield from trials.again_at_once()
 
 
 def _boot(make_app: Any, fails_by: Fails) -> Boot:
@@ -62,6 +64,21 @@ def _boot(make_app: Any, fails_by: Fails) -> Boot:
     return boot
 
 
+def _takes_a_minute(make_app: Any) -> Boot:
+    def boot(world: World) -> Any:
+        file = world.directory / FILE
+
+        def ship(order_id: str) -> None:
+            world.effect(order_id)
+            if not is_locked(file):
+                age(file, 60)
+            slowly()
+
+        return make_app(str(file), ship)
+
+    return boot
+
+
 def _start(
     make_app: Any, file: Path, sent: list[Any]
 ) -> tuple[Any, Callable[[], list[Any]]]:
@@ -72,7 +89,7 @@ def _shipped(outcome: Outcome) -> list[Any]:
     return [effect.args[0] for effect in outcome.effects]
 
 
-EXPLORED = Explored(_boot, _shipped)
+EXPLORED = Explored(_boot, _shipped, lasting_boot=_takes_a_minute)
 
 TOGETHER = judged(
     id="7.2",
@@ -100,6 +117,7 @@ TOGETHER = judged(
         real_restart(_start),
         EXPLORED.at_once("threads", 1),
         EXPLORED.at_once("processes", 2),
+        EXPLORED.starting("start"),
         EXPLORED.undone("undone"),
         EXPLORED.further(
             "This also holds with a second preemption, as far as there was time.",

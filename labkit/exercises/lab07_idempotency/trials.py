@@ -11,7 +11,7 @@ from typing import Any
 
 from labkit.checks import short_text
 from labkit.checks.space import Trial
-from labkit.checks.steps import Fail, MakeAnother, Meanwhile, Restart, Step, Wait
+from labkit.checks.steps import Fail, MakeAnother, Restart, Step, Wait
 from labkit.exercises.lab07_idempotency.worlds import aged, post
 from labkit.model import Event
 from labkit.samples import payments
@@ -153,6 +153,14 @@ def failures(errors: Sequence[Make] = ERRORS) -> Iterator[Trial]:
         yield trial("failure", "fails", fails(error), post(FIRST))
         steps = fails(error), post(FIRST), post(FIRST, 2)
         yield trial("retry", "retry", *steps)
+    often = [
+        step
+        for attempt in range(1, 6)
+        for step in (fails(errors[0]), post(FIRST, attempt))
+    ]
+    changes = {"kind": "fails", "steps": often}
+    yield Trial("failure", changes, also=_second_is_acknowledged)
+    yield trial("retry", "retries", *often, post(FIRST, 6))
     twice: list[Step] = [
         fails(errors[0]),
         post(FIRST),
@@ -170,6 +178,29 @@ def failures(errors: Sequence[Make] = ERRORS) -> Iterator[Trial]:
     yield trial("retry", "others", *failed, other, post(FIRST, 2), post(FIRST, 3))
     broken = fails(errors[0]), other, post(FIRST, 2), post(SECOND, 2, 2)
     yield trial("retry", "others", post(FIRST), *broken)
+
+
+def _second_is_acknowledged(value: Any) -> bool:
+    """Accept what the sentence on retries is about: the second attempt is no retry."""
+    statuses = [got[0] for got, _ in value if isinstance(got, tuple)]
+    return statuses[:2] == ["5xx", "2xx"]
+
+
+def again_at_once() -> Iterator[Trial]:
+    """Yield a ship that raises once, so that a second call in the same request works.
+
+    Whether a receiver calls again at once or leaves that to the sender is compared
+    only by what has left at the end: one parcel, and a 2xx for the last attempt.
+    """
+    steps = [fails(ERRORS[0]), post(FIRST), post(FIRST, 2)]
+    changes = {"kind": "once", "steps": steps}
+    yield Trial("retry", changes, also=_shipped_once)
+
+
+def _shipped_once(value: Any) -> bool:
+    parcels = [each for _, left in value for each in left]
+    answers = [got[0] for got, _ in value if isinstance(got, tuple)]
+    return len(parcels) == 1 and answers[-1:] == ["2xx"]
 
 
 def with_file() -> Iterator[Trial]:
@@ -208,11 +239,6 @@ def old_rows(sentence: str, *meanwhile: Step) -> Iterator[Trial]:
     """Yield a duplicate that comes when the rows in the file are days old."""
     steps = post(FIRST), aged(LATE), *meanwhile, post(SECOND, 1, 2), post(FIRST, 2)
     yield trial(sentence, "memory", *steps)
-
-
-def another_start(sentence: str) -> Iterator[Trial]:
-    """Yield a start of another process while an event is being shipped."""
-    yield trial(sentence, "meanwhile", Meanwhile(), post(FIRST), post(FIRST, 2))
 
 
 def random_steps(

@@ -86,9 +86,13 @@ class Shop(Callbacks):
         self._failing: Fail | None = None
 
     def failure(self, name: str) -> Fail | None:
-        """Return how this call must fail; all other calls in its request fail too."""
-        self._failing = self._failing or super().failure(name)
-        return self._failing
+        """Return how this call must fail.
+
+        All other calls in its request fail too, unless the trial is about them.
+        """
+        failing = self._failing or super().failure(name)
+        self._failing = None if self._kind == "once" else failing
+        return failing
 
     def takes(self, app: int) -> Sequence[Any]:
         """Return what make_app is called with."""

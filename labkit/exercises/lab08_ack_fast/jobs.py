@@ -14,7 +14,10 @@ from typing import Any, NamedTuple
 from labkit.samples import payments
 
 ENOUGH = 100
-"""With so many points for each job, a loop has no end."""
+"""With so many points for each of the first jobs, a loop has no end."""
+
+MANY = 20
+"""Each further job adds only so many points."""
 
 ODD_BODIES = {
     "X": b'{"event": "parcel.',
@@ -97,9 +100,10 @@ class Queue:
         self.took_ahead = False
         self.stuck = False
         self.dead = False
+        self._waiting: list[JobRow] = []
         self._names = {row.body: row.name for row in self.rows}
         self._by_id = {row.id: row.name for row in self.rows}
-        self._enough = ENOUGH * max(1, len(names))
+        self._most_points = ENOUGH * max(1, min(len(names), MANY)) + MANY * len(names)
         self._deleted = {name: threading.Event() for name in names}
         self._fails = fails or {}
         self._dies_at = dies_at
@@ -118,8 +122,9 @@ class Queue:
                 return None
             row.taken = True
             row.attempts += 1
-            self.took_ahead |= any(each.waits for each in self.rows)
+            self.took_ahead |= bool(self._waiting)
             row.waits = True
+            self._waiting.append(row)
             self.log.append(f"take {row.name}")
             return Job(row.id, row.body, row.attempts)
 
@@ -134,7 +139,7 @@ class Queue:
         with self._step():
             _, row = self._removed(job, "later")
             if row is not None:
-                row.taken = row.waits = False
+                row.taken = False
                 self.rows.append(row)
 
     def bury(self, job: Any, why: Any) -> None:
@@ -157,8 +162,7 @@ class Queue:
                 number = self.processed.count(name)
                 failure = failures[min(number, len(failures) - 1)]
                 self.processed.append(name)
-                for row in self.rows:
-                    row.waits &= row.name != name
+                self._no_more_waiting([r for r in self._waiting if r.name == name])
                 if failure is Died:
                     self._die()
         if isinstance(failure, Exception):
@@ -171,8 +175,9 @@ class Queue:
         self.log.append("restart")
         self.dead = False
         self.idle = 0
+        self._no_more_waiting(self._waiting)
         for row in self.rows:
-            row.taken = row.waits = False
+            row.taken = False
 
     @property
     def left(self) -> str:
@@ -196,9 +201,17 @@ class Queue:
             self.misused = f"{verb}({job!r:.60})"
             raise NoSuchJob(f"{self.misused}: there is no such job")
         self.log.append(f"{verb} {name}")
-        row = next((row for row in self.rows if row.id == number), None)
-        self.rows = [each for each in self.rows if each is not row]
+        places = (at for at, row in enumerate(self.rows) if row.id == number)
+        if (at := next(places, None)) is None:
+            return name, None
+        row = self.rows.pop(at)
+        self._no_more_waiting([row])
         return name, row
+
+    def _no_more_waiting(self, rows: Sequence[JobRow]) -> None:
+        for row in rows:
+            row.waits = False
+        self._waiting = [row for row in self._waiting if row.waits]
 
     @contextmanager
     def _step(self) -> Iterator[None]:
@@ -206,7 +219,7 @@ class Queue:
         with self._lock:
             if self.dead:
                 raise Died
-            if self.stuck or self.idle > IDLE or self.points > self._enough:
+            if self.stuck or self.idle > IDLE or self.points > self._most_points:
                 self._halt()
             self._point()
             yield

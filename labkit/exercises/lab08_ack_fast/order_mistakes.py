@@ -83,8 +83,8 @@ BY_TIME, AS_TEXT, RAISES_ON_OLD, SAME_VERSION = mistakes("""
         letters.
         Try: Return the state unchanged if the event is old.
     same-version-overwrites: Your code stores a version again that is already in the
-        state. It is a duplicate. With >=, two workers can overwrite each other again
-        and again.
+        state. It is a duplicate, and two workers can overwrite each other again and
+        again.
         Try: Store only if the version of the event is greater, not if it is equal.
 """)
 ZERO_IS_NONE, WAITS_FOR_GAP, RANKS_STATUS, MUTATES = mistakes("""

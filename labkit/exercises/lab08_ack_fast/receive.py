@@ -1,6 +1,7 @@
 """Exercise 8.1: store an event durably, then acknowledge it."""
 
 import asyncio
+import queue
 import random
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,6 +10,7 @@ from functools import partial
 from labkit.checks.calls import JSON
 from labkit.checks.contract import contract
 from labkit.checks.proving import judged
+from labkit.checks.raising import BUGS, EXITS
 from labkit.checks.space import Space, Trial
 from labkit.checks.steps import App, Fail, MakeAnother, Post, Step
 from labkit.exercises.lab08_ack_fast.enqueues import (
@@ -100,6 +102,27 @@ ERRORS: Sequence[Make] = (
     MemoryError,
     partial(ConnectionResetError, "reset"),
     GeneratorExit,
+    partial(RuntimeError, "the queue is closed"),
+    *BUGS,
+    *EXITS,
+    partial(queue.Full),
+    partial(EOFError, "the queue hung up"),
+    partial(BufferError, "in use"),
+    partial(ImportError, "no module named jobs"),
+    partial(NameError, "jobs"),
+    partial(SyntaxError, "invalid query"),
+    partial(UnicodeDecodeError, "utf-8", b"\xff", 0, 1, "invalid start byte"),
+    partial(sqlite3.IntegrityError, "UNIQUE constraint failed"),
+    partial(ExceptionGroup, "two at once", [ValueError("one"), OSError("two")]),
+    partial(BrokenPipeError, "broken pipe"),
+    partial(LookupError, "jobs"),
+    partial(ArithmeticError, "overflow"),
+    partial(ReferenceError, "gone"),
+    partial(SystemError, "internal"),
+    partial(UserWarning, "the queue is almost full"),
+    partial(Exception, "something else"),
+    partial(BaseException, "something else"),
+    StopAsyncIteration,
 )
 ALIKE = (
     (b'{"id":"evt_1"}', b'{"id":"evt_10"}'),

@@ -82,9 +82,9 @@ NO_5XX, AGAIN, CLAIMED_EARLY, DROPS_RETRIES = mistakes("""
         The sender retries for days, so retries in the view add nothing: they delay the
         5xx, they may store the event twice, and they may never end.
         Try: Call enqueue once, and respond with a 5xx when it raises.
-    remembers-before-it-is-stored: Your code noted the id before the event was stored.
+    remembers-before-it-is-stored: Your code remembered the event before it was stored.
         When storing failed, the retry looked like a duplicate, and the event was lost.
-        Try: Store no ids here; the worker recognises duplicates.
+        Try: Remember nothing here; the worker recognises duplicates.
     drops-every-retry: Your code skips requests whose header says that they are retries.
         A retry follows a failed attempt, so it is often the only one that you can
         store.
@@ -95,7 +95,8 @@ DUPLICATE_REFUSED, OTHER_REQUESTS, MIXED_UP, SHARED_MEMORY = mistakes("""
         event. The sender retries for days, and some senders then disable the endpoint.
         Try: Respond to a duplicate with a 2xx, whether you store it or skip it.
     enqueues-other-requests: Your code called enqueue for a request that is not a POST
-        to /webhooks. Anyone who opens the address in a browser creates a job.
+        to /webhooks. No provider sends such a request, so each one creates a useless
+        job.
         Try: Call enqueue only in the view of POST /webhooks.
     apps-share-their-queue: Your code put the event of one app into the queue of another
         app. Two shops in one program then mix up their events.

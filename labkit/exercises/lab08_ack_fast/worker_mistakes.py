@@ -43,7 +43,8 @@ PUTS_BACK_DONE, BURIES_THE_GOOD, TWICE, STOPS, NARROW = mistakes("""
         Try: Call `done` after a success, and call `later` only after a failure.
     buries-what-went-well: Your code moved a good event to the dead letters. An operator
         who resends the dead letters repeats its work.
-        Try: Call bury only when all attempts have failed.
+        Try: Call bury only if the last attempt raised an exception: process returns
+        None when it succeeds.
     works-twice: Your code processed a job twice although the first attempt succeeded.
         Try: Call process(job.body) once for each job that take() returns.
     stops-at-the-first-failure: Your worker stopped when one event failed. All jobs

@@ -1,5 +1,6 @@
 """What proves each mistake of 8.2: what a run of the worker shows."""
 
+from collections import Counter
 from collections.abc import Callable
 
 from labkit.checks import Mistake
@@ -82,10 +83,12 @@ def _lets_out(work: Worked, _: Fields) -> bool:
 
 
 def _puts_back_done(work: Worked, fields: Fields) -> bool:
-    log = work.queue.log
+    times = Counter(work.queue.names)
+    first, last = work.first_and_last()
     return _is_calm(fields) and any(
-        f"later {name}" in log[log.index(f"process {name}") :]
+        last.get(f"later {name}", -1) > first[f"process {name}"]
         for name in set(work.queue.processed)
+        if times[name] == 1  # another one may have the same body
     )
 
 
@@ -98,9 +101,17 @@ def _good_is_buried(work: Worked, fields: Fields) -> bool:
     )
 
 
+def _deletes_first(work: Worked, _: Fields) -> bool:
+    """Whether the work on a job came after it had been deleted."""
+    log = set(work.queue.log)
+    return any(f"process {name}" in log for name in work.deleted_first)
+
+
 def _never_deletes(work: Worked) -> bool:
-    queue = work.queue
-    return set(queue.left) <= set(queue.processed) and bool(queue.left)
+    times, done = Counter(work.queue.names), set(work.queue.processed)
+    left = [row.name for row in work.queue.rows]
+    # Another job may have the same body, and the same name.
+    return bool(left) and all(name in done and times[name] == 1 for name in left)
 
 
 def _deletes_failed(work: Worked, name: str) -> bool:
@@ -131,7 +142,7 @@ def _forgets_what_it_took(work: Worked, _: Fields) -> bool:
 
 def _stopped(work: Worked) -> bool:
     """Whether it processed some jobs, and others wait that it did not take."""
-    done = work.queue.processed
+    done = set(work.queue.processed)
     waits = any(row.name not in done for row in work.queue.rows)
     return bool(done) and waits and not work.queue.took_ahead
 
@@ -230,7 +241,7 @@ PROOFS = (
     ),
     _rule(
         mistakes.DELETES_FIRST,
-        lambda w, _: bool(w.deleted_first and w.queue.given),
+        _deletes_first,
         lambda fields: not _is_one_job(fields),
         may=_is_one_job,  # on a busy machine, a thread may not get to its work there
     ),

@@ -2,12 +2,13 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from labkit.checks import NotAttempted, describe
+from labkit.checks import NotAttempted, describe, short
 from labkit.checks.observing import RAISES, Seen, outcome
 from labkit.checks.space import Fields
 from labkit.exercises.lab06_retries.clock import real_sleeps
@@ -35,19 +36,24 @@ class Worked:
         """Return how often a job was processed."""
         return self.queue.processed.count(name)
 
+    def first_and_last(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
+        """Return the first and the last place of each step in the log."""
+        places = list(enumerate(self.queue.log))
+        last = {step: place for place, step in places}
+        return {step: place for place, step in reversed(places)}, last
+
     @property
     def deleted_first(self) -> list[str]:
         """The jobs that were deleted although their work came later, or never."""
-        log = self.queue.log
+        times = Counter(self.queue.names)
+        first, last = self.first_and_last()
         found = []
         for name in self.queue.names:
-            if self.queue.names.count(name) > 1:
-                continue
             done, work = f"done {name}", f"process {name}"
-            if done in log and f"bury {name}" not in log:
-                place = log.index(done)
-                if work in log[place:] or work not in log[:place]:
-                    found.append(name)
+            if times[name] > 1 or done not in first or f"bury {name}" in first:
+                continue
+            if work not in first or last[work] > first[done]:
+                found.append(name)
         return found
 
     @property
@@ -202,8 +208,14 @@ def _told(worked: Worked) -> str:
         parts.append(queue.misused)
     if worked.error is not None:
         parts.append(f"raised {describe(worked.error)}")
+    for name, why in [*queue.dead_letters.items()][:3]:
+        if not isinstance(why, str):
+            kind = type(why).__name__
+            parts.append(f"the reason for {name} is {short(why)} ({kind}, not a string)")
     if queue.left:
-        parts.append(f"still in the queue: {', '.join(queue.left)}")
+        names = sorted(row.name for row in queue.rows)
+        more = [f"{len(names) - 10} more"] if len(names) > 10 else []
+        parts.append(f"still in the queue: {', '.join([*names[:10], *more])}")
     if worked.slept:
         parts.append(f"slept {worked.slept:g} s")
     return "; ".join(parts)
