@@ -6,6 +6,7 @@ clock.py       a receiver days later
 trials.py      the trials that the exercises have in common
 proofs.py      what proves the mistakes that they have in common
 mistakes.py    these mistakes
+in_rows.py     the same in the words of 7.3, where a parcel is a row
 exploring.py   two requests at the same moment, and the crash of the process
 restarting.py  a restart with a new process for each attempt
 once.py        exercise 7.1

@@ -106,7 +106,7 @@ class Explored:
     and `crashing` name the kinds of harm. A search that finds another kind of harm
     quotes the sentence that it tests. `dying_boot` starts the receiver that crashes, if
     that is another one; `dying_note` says what is special there. `lasting_boot` starts
-    one whose work takes a minute.
+    one whose work takes a minute. `wording` puts a mistake into the exercise's words.
     """
 
     boot: Callable[[MakeApp, Fails], Boot]
@@ -118,6 +118,7 @@ class Explored:
     dying_boot: Callable[[MakeApp, Fails], Boot] | None = None
     dying_note: str = ""
     lasting_boot: Callable[[MakeApp], Boot] | None = None
+    wording: Callable[[Mistake], Mistake] = lambda mistake: mistake
 
     def at_once(self, sentence: str, processes: int) -> Search:
         """Return the search with two duplicates in threads or in two processes."""
@@ -143,7 +144,8 @@ class Explored:
     def starting(self, sentence: str) -> Search:
         """Return the search in which a process starts while another one works."""
         return Search(
-            sentence, lambda make_app, text: f"A start: {self._starting(make_app, text)}"
+            sentence,
+            lambda make_app, text: f"A start: {self._starting(make_app, text)}",
         )
 
     def dying(self, sentence: str) -> Search:
@@ -186,7 +188,8 @@ class Explored:
         boot = self.boot(make_app, None)
         judge = each_once(self.parcels, self.verb)
         more = {"preemptions": preemptions, "processes": processes}
-        return at_once(ask, boot, judge, known, make_app, seconds=seconds, **more)
+        names = self._worded(known)
+        return at_once(ask, boot, judge, names, make_app, seconds=seconds, **more)
 
     def _undone(
         self,
@@ -202,10 +205,9 @@ class Explored:
             text,
         )
         judge = none_undone(self.parcels, self.verb)
-        known: Mapping[str, Name] = {
-            "lost": mistakes.ACKED_UNDONE,
-            "deadlock": mistakes.DEADLOCK,
-        }
+        known = self._worded(
+            {"lost": mistakes.ACKED_UNDONE, "deadlock": mistakes.DEADLOCK}
+        )
         told = ""
         # If ship takes long, the other worker runs without a preemption.
         tries = ((slowly, 0), (quickly, preemptions))[preemptions - 1 :]
@@ -223,6 +225,19 @@ class Explored:
             )
         return told
 
+    def _worded(self, known: Mapping[str, Name]) -> Mapping[str, Name]:
+        def worded(name: Name) -> Name:
+            if isinstance(name, Mistake):
+                return self.wording(name)
+
+            def found(make_app: MakeApp, first: Counterexample) -> Mistake | None:
+                mistake = name(make_app, first)
+                return mistake and self.wording(mistake)
+
+            return found
+
+        return {kind: worded(name) for kind, name in known.items()}
+
     def _lasting(self, make_app: MakeApp, text: str, boot: Boot) -> None:
         """Let the second request come while the first one's work takes a minute."""
         ask = _asks(
@@ -230,9 +245,7 @@ class Explored:
             f"{ORDER!r} is {self.verb} once",
             text,
         )
-        judge = each_once(self.parcels, self.verb, at_last=False)
-        more = {"preemptions": 0, "processes": 2, "seconds": PATIENCE}
-        at_once(ask, boot, judge, {}, make_app, **more)
+        self._in_two_processes(ask, boot, make_app, preemptions=0)
 
     def _starting(self, make_app: MakeApp, text: str) -> str:
         ask = _asks(
@@ -241,10 +254,23 @@ class Explored:
             f"{ORDER!r} is {self.verb} once, wherever the start comes",
             text,
         )
-        judge = each_once(self.parcels, self.verb, at_last=False)
         boot = _starting_late(self.boot(make_app, None))
-        more = {"preemptions": 1, "processes": 2, "seconds": PATIENCE}
-        return at_once(ask, boot, judge, {}, make_app, **more)
+        return self._in_two_processes(ask, boot, make_app, preemptions=1)
+
+    def _in_two_processes(
+        self, ask: Question, boot: Boot, make_app: MakeApp, *, preemptions: int
+    ) -> str:
+        """Look for harm that has no name; a request may fail, also a second time."""
+        return at_once(
+            ask,
+            boot,
+            each_once(self.parcels, self.verb, at_last=False),
+            {},
+            make_app,
+            preemptions=preemptions,
+            processes=2,
+            seconds=PATIENCE,
+        )
 
     def _dying(
         self, make_app: MakeApp, text: str, times: int = 1, seconds: float = PATIENCE

@@ -176,7 +176,7 @@ def common(*, no_memory: Mistake | None = mistakes.NO_MEMORY) -> list[Proof]:
             both(last("other", parcels=0), _not_locked),
         ),
         rule(mistakes.TOO_SHORT, "memory between", "new again", doubled, some=True),
-        rule(mistakes.ACK_ANYWAY, "fails", "new", last("2xx", parcels=0), some=True),
+        rule(mistakes.ACK_ANYWAY, "fails", "new", _acknowledges_failure, some=True),
         rule(mistakes.BLAMES_SENDER, "fails", "new", _blames, some=True),
         rule(mistakes.CLAIMED_EARLY, "retry", "new", last("2xx", parcels=0), some=True),
         rule(
@@ -259,6 +259,18 @@ def _rows_gone(seen: Seen) -> bool:
 
 def _table_exists(_: Fields, seen: Seen) -> bool:
     return bool(re.search("table .* already exists", str(seen.error)))
+
+
+def _acknowledges_failure(fields: Fields, seen: Seen) -> bool:
+    """Accept a 2xx for a request in which ship failed, if there is a ship."""
+    steps: Sequence[Any] = seen.result if isinstance(seen.result, tuple) else ()
+    failed = [
+        any(each[0].endswith(" raises") for each in effects)
+        for answered, effects in steps
+        if answered is not None
+    ]
+    is_last = not any(failed) or failed[-1]
+    return is_last and last("2xx", parcels=0)(fields, seen)
 
 
 def _blames(_: Fields, seen: Seen) -> bool:

@@ -17,6 +17,7 @@ from labkit.exercises.lab07_idempotency import mistakes as shared
 from labkit.exercises.lab07_idempotency import trials
 from labkit.exercises.lab07_idempotency.exploring import TOGETHER, Explored, Fails
 from labkit.exercises.lab07_idempotency.files import change, impatient, rows
+from labkit.exercises.lab07_idempotency.in_rows import in_rows
 from labkit.exercises.lab07_idempotency.proofs import (
     both,
     hidden,
@@ -53,8 +54,8 @@ COMMIT_BETWEEN, EFFECT_FIRST, CLAIM_STAYS, NULL_IS_COPY = mistakes("""
     takes-every-integrity-error-for-a-copy: Your code took a row without an order for a
         duplicate, and acknowledged it. The row was refused because order_id is missing,
         so this payment is lost.
-        Try: Recognise a duplicate only by the INSERT of the id, with ON CONFLICT DO
-        NOTHING and rowcount.
+        Try: Let only the INSERT of the id ignore a conflict. The INSERT of the row must
+        raise, and its exception must leave the view.
 """)
 NOT_COMMITTED = replace(
     shared.NOT_COMMITTED,
@@ -197,6 +198,7 @@ EXPLORED = Explored(
         "no start": shared.NO_START,
         "deadlock": shared.DEADLOCK,
     },
+    wording=in_rows,
 )
 
 
@@ -235,7 +237,7 @@ ROW = judged(
             "new",
             both(_NOTHING, lambda _, seen: any(hidden(seen, "_tried"))),
         ),
-        *with_file(),
+        *(replace(each, mistake=in_rows(each.mistake)) for each in with_file()),
     ],
     searches=(
         real_restart(_start, "row"),

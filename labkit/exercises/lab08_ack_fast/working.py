@@ -211,7 +211,9 @@ def _told(worked: Worked) -> str:
     for name, why in [*queue.dead_letters.items()][:3]:
         if not isinstance(why, str):
             kind = type(why).__name__
-            parts.append(f"the reason for {name} is {short(why)} ({kind}, not a string)")
+            parts.append(
+                f"the reason for {name} is {short(why)} ({kind}, not a string)"
+            )
     if queue.left:
         names = sorted(row.name for row in queue.rows)
         more = [f"{len(names) - 10} more"] if len(names) > 10 else []
