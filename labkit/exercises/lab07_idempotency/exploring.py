@@ -125,10 +125,10 @@ class Explored:
         label = "Two processes" if processes == 2 else "Two threads"
 
         def run(make_app: MakeApp, text: str) -> str:
+            told = self._together(make_app, text, processes)
             if processes == 2 and self.lasting_boot:
-                boot = self.lasting_boot(make_app)
-                self._lasting(make_app, text, boot)
-            return f"{label}: {self._together(make_app, text, processes)}"
+                self._lasting(make_app, text, self.lasting_boot(make_app))
+            return f"{label}: {told}"
 
         return Search(sentence, run)
 
