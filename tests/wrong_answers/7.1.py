@@ -236,3 +236,26 @@
 #-         shipped.add(event["id"])  # claim the id
 #+         shipped.add(event["id"])  # claim the id
 #+         app.config["LAST"] = event["data"]["order_id"]
+
+
+# %% not-remembered-after-a-failure | ships again in the same request
+#-         ship(event["data"]["order_id"])  # do the work
+#-         shipped.add(event["id"])  # claim the id
+#+         try:
+#+             ship(event["data"]["order_id"])
+#+             shipped.add(event["id"])
+#+         except Exception:
+#+             ship(event["data"]["order_id"])
+
+
+# %% acknowledges-a-failure | gives up after two failures
+#-     shipped = set()
+#+     shipped, failed = set(), []
+#-         ship(event["data"]["order_id"])  # do the work
+#-         shipped.add(event["id"])  # claim the id
+#+         try:
+#+             ship(event["data"]["order_id"])
+#+             shipped.add(event["id"])
+#+         except Exception:
+#+             failed.append(event["id"])
+#+             return "", 500 if failed.count(event["id"]) < 3 else 200

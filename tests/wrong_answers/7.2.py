@@ -253,3 +253,71 @@
 # %% no-name | an id has 64 characters
 #- [event["id"]]
 #+ [event["id"][:64]]
+
+
+# %% no-name | a start removes the claims of a crashed process
+import sqlite3, time
+from contextlib import closing
+from flask import Flask, request
+
+def make_app(db_path, ship):
+    app = Flask("shop")
+
+    def sql(statement, *values):
+        with closing(sqlite3.connect(db_path, timeout=15)) as db, db:
+            cursor = db.execute(statement, values)
+            return cursor.fetchone() if cursor.description else cursor.rowcount
+
+    sql("CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY, state TEXT, at REAL)")
+    sql("DELETE FROM events WHERE state <> 'done'")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json(force=True)
+        key = event["id"]
+        if sql("INSERT INTO events VALUES (?, 'busy', ?) ON CONFLICT DO NOTHING", key, time.time()) != 1:
+            row = sql("SELECT state FROM events WHERE id = ?", key)
+            return ("", 200) if row and row[0] == "done" else ("busy", 503)
+        try:
+            ship(event["data"]["order_id"])
+        except BaseException:
+            sql("DELETE FROM events WHERE id = ?", key)
+            raise
+        sql("INSERT INTO events VALUES (?, 'done', ?) ON CONFLICT (id) DO UPDATE SET state = 'done'", key, time.time())
+        return "", 200
+
+    return app
+
+
+# %% no-name | a claim of half a minute
+import sqlite3, time
+from contextlib import closing
+from flask import Flask, request
+
+def make_app(db_path, ship):
+    app = Flask("shop")
+
+    def sql(statement, *values):
+        with closing(sqlite3.connect(db_path, timeout=15)) as db, db:
+            cursor = db.execute(statement, values)
+            return cursor.fetchone() if cursor.description else cursor.rowcount
+
+    sql("CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY, state TEXT, at REAL)")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json(force=True)
+        key = event["id"]
+        sql("DELETE FROM events WHERE id = ? AND state = 'busy' AND at < ?", key, time.time() - 30)
+        if sql("INSERT INTO events VALUES (?, 'busy', ?) ON CONFLICT DO NOTHING", key, time.time()) != 1:
+            row = sql("SELECT state FROM events WHERE id = ?", key)
+            return ("", 200) if row and row[0] == "done" else ("busy", 503)
+        try:
+            ship(event["data"]["order_id"])
+        except BaseException:
+            sql("DELETE FROM events WHERE id = ?", key)
+            raise
+        sql("INSERT INTO events VALUES (?, 'done', ?) ON CONFLICT (id) DO UPDATE SET state = 'done'", key, time.time())
+        return "", 200
+
+    return app

@@ -259,3 +259,39 @@
 #+     @app.post("/webhooks")
 #- [event["data"]["order_id"]]
 #+ [event.get("order_id")]
+
+
+# %% no-name | a start removes the claims of a crashed process
+import sqlite3, time
+from contextlib import closing
+from flask import Flask, request
+
+def make_app(db_path):
+    app = Flask("shop")
+    with closing(sqlite3.connect(db_path)) as db, db:
+        db.execute("CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY, state TEXT, at REAL)")
+        db.execute("DELETE FROM events WHERE state = 'busy'")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json(force=True)
+        key, order = event["id"], event["data"]["order_id"]
+        if order is None:
+            return "", 422
+        with closing(sqlite3.connect(db_path)) as db:
+            with db:
+                new = db.execute("INSERT INTO events VALUES (?, 'busy', ?) ON CONFLICT DO NOTHING", [key, time.time()]).rowcount
+            if not new:
+                row = db.execute("SELECT state FROM events WHERE id = ?", [key]).fetchone()
+                return ("", 200) if row and row[0] == "done" else ("", 503)
+            try:
+                with db:
+                    db.execute("INSERT INTO shipments VALUES (?)", [order])
+                    db.execute("REPLACE INTO events VALUES (?, 'done', 0)", [key])
+            except Exception:
+                with db:
+                    db.execute("DELETE FROM events WHERE id = ?", [key])
+                raise
+        return "", 200
+
+    return app

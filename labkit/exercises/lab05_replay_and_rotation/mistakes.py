@@ -181,13 +181,17 @@ NEGATIVE, GARBAGE_TIME, HUGE_TIME, NON_ASCII, GARBAGE = mistakes("""
         Try: Find the value in the line above that your code did not expect, and return
         False for it.
 """)
-STRIPS, EQUALS = mistakes("""
+STRIPS, EQUALS, ALL_SIGNATURES = mistakes("""
     strips-letters-instead-of-the-prefix: Your code uses strip or lstrip, which take a
         set of characters and not a word. If the part after whsec_ begins with w, h, s,
         e, c or _, those characters are lost, too, and every request is rejected.
         Try: Use secret.removeprefix("whsec_").
-    compares-with-equals: Your code compares the signatures with `==`, which stops at
-        the first difference. An attacker can measure the response time and find the
-        signature digit by digit (a timing attack).
+    compares-with-equals: Your code compares the signatures with `==` or `in`, which
+        stop at the first difference. An attacker can measure the response time and find
+        the signature digit by digit (a timing attack).
         Try: Compare bytes with hmac.compare_digest.
+    every-signature-must-fit: Your code requires that every signature in the header
+        matches. One of them may belong to a secret that you do not have yet, or no
+        longer.
+        Try: Accept the request if one signature matches.
 """)

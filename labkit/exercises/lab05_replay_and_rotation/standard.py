@@ -141,6 +141,7 @@ MISTAKES: list[Proof] = [
     *edits(m.ONE_ONLY, PARTS, "[signatures.encode()]", on=_LIST),
     *edits(m.FIRST_ONLY, PARTS, PARTS + "[:1]", on=_LIST),
     *edits(m.LAST_ONLY, PARTS, PARTS + "[-1:]", on=_LIST),
+    *edits(m.ALL_SIGNATURES, ANY, ANY.replace("any", "all", 1), on=_LIST),
     stumbles(m.NO_COMMA, "no-comma", but=["several"], classes=[ValueError, IndexError]),
     lets_in(m.VERSION, "other-version", but=["forged-*"]),
     edit(m.ANYWHERE, (ANY, "expected in signatures.encode()")),

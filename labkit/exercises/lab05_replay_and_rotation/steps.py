@@ -50,9 +50,9 @@ RECEIVER_FIRST, DELETED, AT_ONCE, STOPPED, OPENED = mistakes("""
         Try: Find an order in which every request is verified all the time.
 """)
 NO_WAIT, OLD_STAYS, REFUSED = mistakes("""
-    forgets-what-is-on-its-way: Your list does not wait for requests in transit. This
-        request was signed with the old secret and arrived after the receiver had
-        forgotten it.
+    forgets-what-is-on-its-way: Your list has no wait between the last request that is
+        signed only with the old secret and the step at which the receiver forgets it.
+        A request that was in transit at that step was rejected.
         Try: Wait between the last request that is signed only with the old secret and
         the step at which the receiver forgets it.
     old-secret-stays-valid: At the end of your list, the leaked secret is still valid.

@@ -120,6 +120,7 @@ _HEADERS = (
         """
         t={t},v1={good},v1={other} t={t},v1={other},v1={good} t={t},v1={good},v1={good}
         t={t},v1={other},v1={good},v1={third} t={t},v1={other},v1={third},v1={good}
+        t={t},MANY,v1={good} t={t},MANY,MANY,MANY,v1={good},MANY
         """,
     ),
     (
@@ -156,13 +157,17 @@ _HEADERS = (
         """,
     ),
 )
-"""Headers by their sentence and kind; V0 stands for an item of another version."""
+"""Headers by their sentence and kind.
+
+V0 stands for an item of another version, MANY for three that do not match.
+"""
 
 
 def _header_trials() -> Iterator[Trial]:
     for sentence, kind, headers in _HEADERS:
         for header in headers.replace("V0", _V0).split():
-            yield Trial(sentence, {"kind": kind, "signature": header})
+            many = header.replace("MANY", "v1={other},v1={third},v1={other}")
+            yield Trial(sentence, {"kind": kind, "signature": many})
     later = TIME + 36_000
     for header in (
         f"t={TIME},v1={{good}},t={later}",

@@ -120,6 +120,18 @@ class Sample:
         return bool(inside) and _unevenness(inside) <= UNEVEN
 
     @property
+    def is_uneven_only(self) -> bool:
+        """Whether the waits leave out only what is below the top of the range.
+
+        Then the range is right, and its waits have different probabilities.
+        """
+        reaches = all(row.top > 0.8 * row.bound for row in self.rows)
+        if not (self.is_within and reaches) or (self.is_even and self.is_fine):
+            return False
+        from_zero = all(row.low < 0.1 * row.top for row in self.rows)
+        return not (self.is_even_inside and from_zero)
+
+    @property
     def is_constant(self) -> bool:
         """Whether the wait after each attempt is always the same."""
         return all(row.low == row.top for row in self.rows)
@@ -217,7 +229,8 @@ class Drawing:
         if look == "bound":
             self._kept.append((solution, sample))
             # One wait in the range, again and again, is a matter of the spread.
-            good = sample.is_bounded or (sample.is_within and sample.is_constant)
+            constant = sample.is_within and sample.is_constant
+            good = sample.is_bounded or constant or sample.is_uneven_only
             rows = [*map(str, sample.rows[:3])]
             text = "; ".join([*rows, f"… {sample.far}"])
         else:

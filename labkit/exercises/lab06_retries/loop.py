@@ -99,6 +99,8 @@ _STEPS: Sequence[tuple[str, Sequence[Sequence[Any]]]] = (
             *([kind] for kind in ("ValueError", "KeyError", "RuntimeError", "OSError")),
             [503, "PermissionError"],
             [503, "KeyboardInterrupt"],
+            [503, 503, 503, "RuntimeError"],
+            ["TimeoutError"] * 3 + ["ValueError"],
         ),
     ),
 )
@@ -117,6 +119,8 @@ def _trials() -> Iterator[Trial]:
         for look in ("body", "id"):
             changes = {"answers": [503, "TimeoutError", 200], "body": body}
             yield Trial(look, {**changes, "look": look})
+    for look in ("body", "id"):
+        yield Trial(look, {"answers": [503], "look": look})
     for answers in ([503], [200], [404]):
         yield Trial("schedule", {"answers": answers, "look": "schedule"})
 

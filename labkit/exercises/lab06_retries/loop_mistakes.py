@@ -55,8 +55,8 @@ NEVER_SLEEPS, REAL_SLEEP, ONE_TOO_FEW, SLEEPS_FOR_NOTHING = mistakes("""
         outage.
         Try: Make the first attempt before the loop over the delays, or one more after
         it.
-    sleeps-and-then-gives-up: Your code sleeps after the last attempt. The dead letter
-        is then reported too late.
+    sleeps-and-then-gives-up: Your code sleeps, and then it makes no further attempt.
+        Either an attempt is missing, or the dead letter is reported too late.
         Try: Make an attempt after every sleep, and do not sleep after the last attempt.
 """)
 TOO_MANY, OTHER_DELAYS, DEAD_IS_DELIVERED, RAISES_WHEN_DEAD = mistakes("""
@@ -126,8 +126,9 @@ ONE_ID, EATS_SCHEDULE, SWALLOWS_BUGS = mistakes("""
         drops duplicates then drops every event after the first.
         Try: Read the id from the body that you deliver.
     uses-the-schedule-up: Your code changes the list. It belongs to the caller, and the
-        next delivery then has no delays left.
-        Try: Read the list with a `for` loop, without pop or del.
+        next delivery gets the changed schedule.
+        Try: Only read the list, for example with a `for` loop: no pop, del, sort or
+        reverse.
     swallows-bugs: Your code catches an exception that does not mean "no response", such
         as a ValueError. That is a bug on your side; your code hides it for three days.
         Try: Catch only ConnectionError and TimeoutError.
@@ -292,7 +293,7 @@ MISTAKES: list[Proof] = [
         NO_SLEEP_AFTER_SILENCE,
         _SILENCE,
         _END,
-        lambda _, seen: _posts(seen) > len(_sleeps(seen)) + 1,
+        lambda _, seen: _posts(seen) > 1 and not _sleeps(seen),
     ),
     Rule(
         REDIRECT_IS_SUCCESS,

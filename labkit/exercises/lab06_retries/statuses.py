@@ -21,8 +21,8 @@ STATUS_AS_TEXT, OPPOSITE, NO_SERVER_ERRORS, LISTS_SERVER_ERRORS = mistakes("""
         minutes.
         Try: Retry after every status from 500 on.
     lists-only-some-server-errors: Your code retries only after some 5xx statuses.
-        Proxies and clouds respond with 507, 520, 529 and others that no list contains.
-        Try: Compare with the range from 500 to 599 instead of a list.
+        Proxies and clouds respond with many of them, also with 507, 520 and 529.
+        Try: Compare with the whole range from 500 to 599, both ends included.
 """)
 RETRIES_SUCCESS, ONLY_200, FORGETS_SILENCE, RETRIES_CLIENT_ERRORS = mistakes("""
     retries-what-was-acknowledged: Your code sends the event again after a 2xx. The
@@ -46,7 +46,7 @@ RETRIES_GONE, FORGETS_TEMPORARY, RETRIES_REDIRECTS, NO_BOOL = mistakes("""
     forgets-the-4xx-that-speak-of-time: Your code gives up after 408, 425 or 429. They
         mean that the request was too slow, too early, or one of too many; a later retry
         can succeed.
-        Try: Make an exception for these three 4xx.
+        Try: Return True for each of these three 4xx.
     retries-redirects: Your code retries after a 3xx. It means that the address has
         changed, so a person must enter the new one.
         Try: Do not retry after a 3xx.
@@ -85,6 +85,8 @@ def _trials() -> Iterator[Trial]:
         for status in statuses:
             if status not in special:
                 yield Trial(sentence, {"status": status})
+        status = statuses[0]
+        yield Trial(sentence, {"status": status, "again": 1}, "the second time")
     yield probe({"status": "503"})
 
 
@@ -95,11 +97,11 @@ def _show(fields: Fields) -> str:
 
 def _within(*statuses: object) -> Callable[[Fields], bool]:
     """Accept trials with one of these statuses."""
-    return lambda fields: fields["status"] in statuses
+    return lambda fields: fields["status"] in statuses and not fields["again"]
 
 
-def _every(_: Fields) -> bool:
-    return True
+def _every(fields: Fields) -> bool:
+    return not fields["again"]
 
 
 def _as_text(fields: Fields, seen: Seen) -> bool:
@@ -146,7 +148,7 @@ SHOULD_RETRY = judged(
         "Two groups are worth another attempt: 500 to 599, and a set of three 4xx.",
     ),
     contract=CONTRACT,
-    space=Space({"status": 503}, _trials),
+    space=Space({"status": 503, "again": 0}, _trials),
     observer=Function(lambda fields: [fields["status"]], _show, truth),
     mistakes=MISTAKES,
 )

@@ -80,7 +80,7 @@ NONSENSE_IS_A_WISH, MORE_THAN_DIGITS, NEGATIVE_SECONDS = mistakes("""
         schedule applies.
         Try: Return None for everything that is neither seconds nor a date.
     reads-more-than-digits: Your code accepts more than digits. float() also reads 1.5,
-        1e9, inf and nan, but RFC 9110 allows only digits.
+        1e9, inf and nan, and int() reads +5; RFC 9110 allows only digits.
         Try: Check that the value consists only of digits before you convert it.
     negative-seconds: Your code returns a negative wait. time.sleep raises an exception
         for it, so a mistake by the receiver ends your delivery.
