@@ -208,7 +208,7 @@ def _ids(seen: Seen) -> list[Any]:
 
 
 def _new_ids(_: Fields, seen: Seen) -> bool:
-    return len(_ids(seen)) == 3 and None not in _ids(seen)
+    return len(_ids(seen)) in (3, 4) and None not in _ids(seen)
 
 
 def _one_id(fields: Fields, seen: Seen) -> bool:
