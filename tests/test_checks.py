@@ -12,7 +12,7 @@ from flask import Flask
 
 from labkit.checks import Exercise, Mistake, Question, judge_solution
 from labkit.checks.contract import numbered
-from labkit.checks.judging import SECONDS
+from labkit.checks.judging import SECONDS, once_in_check
 from labkit.checks.verdicts import (
     KIT_FAILED,
     NOT_ATTEMPTED,
@@ -240,6 +240,25 @@ def test_a_fault_of_the_kit_is_called_one() -> None:
     verdict = judge_solution(broken, lambda n: n)
     assert verdict.outcome == KIT_FAILED
     assert "a bug of ours" in verdict.note
+
+
+def test_what_is_made_of_an_answer_is_made_once_in_a_check() -> None:
+    made: list[object] = []
+
+    def look(answer: Any) -> None:
+        """It is looked at."""
+        for thing in (answer, answer, made):
+            once_in_check(thing, lambda thing=thing: made.append(thing))
+
+    def answer(n: int) -> int:
+        return n
+
+    looks = Exercise("9.9", "99_test", "answer(n)", (look,), ("a", "b"), (look,))
+    assert judge_solution(looks, answer).outcome == PASSED
+    assert made == [answer, made]
+    assert judge_solution(looks, answer).outcome == PASSED
+    look(answer)
+    assert made == [answer, made, answer, made, answer, answer, made]
 
 
 def test_the_same_answer_gets_the_same_verdict() -> None:

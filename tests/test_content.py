@@ -4,14 +4,20 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from labkit.build import content
 from labkit.build.content import StoredAnswer
 from labkit.build.notebooks import sources
+from labkit.checks import Mistake
+from labkit.checks.mistakes import Mutant
+from labkit.checks.proving import Judge
 from labkit.checks.verdicts import PASSED
 from labkit.exercises import EXERCISES
 
@@ -22,7 +28,16 @@ SOURCES = sources(ROOT)
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize("name", EXERCISES)
 def test_an_exercise_holds(name: str) -> None:
-    assert list(content.exercise_complaints(ROOT, EXERCISES[name])) == []
+    exercise = EXERCISES[name]
+    assert list(content.exercise_complaints(ROOT, exercise, repeats=False)) == []
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", [name for name in EXERCISES if EXERCISES[name].judge])
+def test_each_mutant_gets_the_name_of_its_mistake(name: str) -> None:
+    exercise = EXERCISES[name]
+    assert exercise.judge is not None
+    assert list(content.mutant_complaints(exercise, exercise.judge)) == []
 
 
 @pytest.mark.parametrize(
@@ -113,3 +128,19 @@ def test_what_surrounds_an_exercise_is_checked_too(tmp_path: Path) -> None:
     assert "1 different diagnoses; 5 are wanted" in said
     listed = list(content.survivor_complaints(tmp_path, exercise))
     assert listed == ["0.1.txt:1: the survivor has no reason"]
+
+
+def test_one_mutant_is_judged_for_each_mistake_that_is_not_proved() -> None:
+    mistake = Mistake("other-name", "It is wrong.", "Change it.")
+    wrong = [Mutant(mistake, [("Hello", text)]) for text in ("Hi", "Ho")]
+    stale = Mutant(mistake, [("no such text", "")])
+    exercise = EXERCISES["0.1"]
+    judge = cast("Judge", SimpleNamespace(mistakes=[*wrong, stale]))
+
+    def complaints(proved: Collection[str] | None = None) -> list[str]:
+        found = content.mutant_complaints(exercise, judge, proved)
+        return [each.partition(" of ")[0] for each in found]
+
+    assert complaints() == ["0.1: mutant 0", "0.1: mutant 1", "0.1: mutant 2"]
+    assert complaints(proved=()) == ["0.1: mutant 0", "0.1: mutant 2"]
+    assert complaints(proved={"other-name"}) == ["0.1: mutant 2"]

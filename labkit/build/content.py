@@ -17,7 +17,7 @@ is an edit of another answer in the same file names what its author thought:
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -134,13 +134,21 @@ def complaints(root: Path, *, only: str = "") -> Iterator[str]:
             yield from notebook_complaints(root, source)
 
 
-def exercise_complaints(root: Path, exercise: Exercise) -> Iterator[str]:
-    """Try every stored answer to one exercise, and look at its hints and cases."""
+def exercise_complaints(
+    root: Path, exercise: Exercise, *, repeats: bool = True
+) -> Iterator[str]:
+    """Try every stored answer to one exercise, and look at its hints and cases.
+
+    Without `repeats`, each mistake is proved once: by the stored wrong answers that
+    bring it up, or else by the first of its mutants.
+    """
     yield from _stored_complaints(root, exercise, "wrong", WRONG_AT_LEAST)
     yield from _stored_complaints(root, exercise, "right", RIGHT_AT_LEAST)
     yield from _place_complaints(root, exercise)
     if exercise.judge is not None:
         yield from contract_complaints(root, exercise, exercise.judge)
+        proved = None if repeats else {one.expects for one in _stored(root, exercise)}
+        yield from mutant_complaints(exercise, exercise.judge, proved)
         yield from survivor_complaints(root, exercise)
     if not 2 <= len(exercise.hints) <= 4:
         yield f"{exercise.id} has {len(exercise.hints)} hints; 2 to 4 are wanted"
@@ -153,8 +161,7 @@ def _stored_complaints(
     root: Path, exercise: Exercise, kind: str, least: int
 ) -> Iterator[str]:
     """Try the stored answers of one kind, "wrong" or "right"."""
-    path = root / "tests" / f"{kind}_answers" / f"{exercise.id}.py"
-    stored = list(_cells(path)) if path.exists() else []
+    stored = _stored(root, exercise, kind)
     if len(stored) < least:
         yield (
             f"{exercise.id} has {len(stored)} {kind} answers; at least {least} "
@@ -168,6 +175,11 @@ def _stored_complaints(
         for each in sorted({answer.expects for answer in stored} - MADE_UP):
             if not reason(exercise.lab, each):
                 yield f"{exercise.id}: no mistake of the lab has the id {each!r}"
+
+
+def _stored(root: Path, exercise: Exercise, kind: str = "wrong") -> list[StoredAnswer]:
+    path = root / "tests" / f"{kind}_answers" / f"{exercise.id}.py"
+    return list(_cells(path)) if path.exists() else []
 
 
 def _place_complaints(root: Path, exercise: Exercise) -> Iterator[str]:
@@ -215,11 +227,17 @@ def contract_complaints(root: Path, exercise: Exercise, judge: Judge) -> Iterato
         yield f"{exercise.id}: trials test {name!r}, which is not a sentence"
     if not any(each.kind == OPEN for each in judge.contract.sentences):
         yield f"{exercise.id}: the contract does not say what it leaves open"
-    yield from _mutant_complaints(exercise, judge)
 
 
-def _mutant_complaints(exercise: Exercise, judge: Judge) -> Iterator[str]:
-    """Check that each mutant of a mistake gets the name of this mistake."""
+def mutant_complaints(
+    exercise: Exercise, judge: Judge, proved: Collection[str] | None = None
+) -> Iterator[str]:
+    """Check that each mutant of a mistake gets the name of this mistake.
+
+    With `proved`, one mutant is judged for each mistake that is not among these; the
+    edits of all others must still apply.
+    """
+    done = set(proved or ())
     for number, proof in enumerate(judge.mistakes):
         if isinstance(proof, Mutant):
             place = f"{exercise.id}: mutant {number} of {proof.mistake.id!r}"
@@ -228,6 +246,10 @@ def _mutant_complaints(exercise: Exercise, judge: Judge) -> Iterator[str]:
             except EditDoesNotApply as error:
                 yield f"{place}: {error}"
                 continue
+            if proof.mistake.id in done:
+                continue
+            if proved is not None:
+                done.add(proof.mistake.id)
             verdict = judge_solution(exercise, mutant)
             if verdict.outcome != NOT_YET:
                 yield f"{place} is not rejected:\n{verdict}"

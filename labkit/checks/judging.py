@@ -7,12 +7,13 @@ included, a verdict comes back.
 """
 
 import inspect
+import sys
 import threading
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from labkit.checks.verdicts import (
     KIT_FAILED,
@@ -49,6 +50,7 @@ Case = Callable[[Any], str | None]
 """What it returns, if anything, says how far it looked; a passed verdict tells it."""
 
 _time = threading.local()
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +276,21 @@ def memory_before() -> Any:
     return progress.memory if progress else None
 
 
+def once_in_check(thing: object, make: Callable[[], _Made]) -> _Made:
+    """Return what `make` makes of a thing; in one check it is made once.
+
+    It is made again when a module was imported meanwhile, and outside of a check.
+    """
+    progress = getattr(_time, "progress", None)
+    if progress is None:
+        return make()
+    key = id(thing), len(sys.modules)
+    if key not in progress.made:
+        progress.made[key] = thing, make()
+    made: _Made = progress.made[key][1]
+    return made
+
+
 class _Progress:
     """How far a check has come: the cases that passed, and those not tried."""
 
@@ -286,6 +303,7 @@ class _Progress:
         self.printed: str | None = None
         self.memory: Any = None
         self._judge = exercise.judge
+        self.made: dict[tuple[int, int], tuple[object, Any]] = {}
         self._ends = ends
 
     @property
@@ -299,15 +317,21 @@ class _Progress:
         _time.ends, _time.progress = self._ends, self
         if self._judge is not None and self.memory is None:
             self.memory = self._judge.memory_of(answer)
-        for case in cases:
-            try:
-                remark = case(answer)
-                self.passed.append(name_of(case))
-            except NotTried as reason:
-                self.untried.append(name_of(case))
-                remark = str(reason)
-            if remark and remark not in self.remarks:
-                self.remarks.append(remark)
+        try:
+            for case in cases:
+                self._try(case, answer)
+        finally:
+            _time.progress = None
+
+    def _try(self, case: Case, answer: object) -> None:
+        try:
+            remark = case(answer)
+            self.passed.append(name_of(case))
+        except NotTried as reason:
+            self.untried.append(name_of(case))
+            remark = str(reason)
+        if remark and remark not in self.remarks:
+            self.remarks.append(remark)
 
     def give_up(self) -> None:
         """Count all that is left as not tried."""

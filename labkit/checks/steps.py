@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import flask
 
 from labkit.checks.calls import JSON, Answered, AppCaller, send_endless, shown
-from labkit.checks.judging import NotTried
+from labkit.checks.judging import NotTried, once_in_check
 from labkit.checks.observing import (
     Seen,
     caught_exceptions,
@@ -237,7 +237,7 @@ class App:
         if not self.fresh:
             yield None
             return
-        memory = memory_of(Sources([solution]))
+        memory = once_in_check(solution, lambda: memory_of(Sources([solution])))
         memory.freshen()
         try:
             yield memory
