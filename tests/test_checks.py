@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -248,7 +249,7 @@ def test_what_is_made_of_an_answer_is_made_once_in_a_check() -> None:
     def look(answer: Any) -> None:
         """It is looked at."""
         for thing in (answer, answer, made):
-            once_in_check(thing, lambda thing=thing: made.append(thing))
+            once_in_check(thing, partial(made.append, thing))
 
     def answer(n: int) -> int:
         return n
