@@ -290,6 +290,37 @@ def test_a_receiver_that_takes_every_method_has_one_finding_for_that() -> None:
     assert set(finding.probes) == {probe.id for probe in probes}
 
 
+@pytest.mark.parametrize(
+    ("cause", "sign", "probes"),
+    [
+        (
+            "body-not-verified",
+            Sign.ACCEPTED,
+            ["signature.body-changed", "signature.respaced"],
+        ),
+        ("get-has-an-effect", Sign.EXTRA, ["route.get", "route.signed-get"]),
+    ],
+)
+def test_the_more_serious_of_two_failures_explains_the_other(
+    cause: str, sign: Sign, probes: list[str]
+) -> None:
+    results = [
+        Result(
+            probe=probe,
+            outcome=ProbeOutcome.FAILED,
+            facts="seen",
+            signs=frozenset({str(sign)}),
+        )
+        for probe in chosen(probes)
+    ]
+    (finding,) = grouped(results, CAUSES)
+    assert finding.id == cause
+    assert set(finding.probes) == set(probes)
+    # The second alone is a finding of its own.
+    (other,) = grouped(results[1:], CAUSES)
+    assert other.id == probes[1]
+
+
 def test_a_key_of_the_attempt_is_one_finding() -> None:
     ids = ["duplicate.renewed", "duplicate.late", "duplicate.at-once"]
     outcome, signs = ProbeOutcome.FAILED, frozenset({str(Sign.EXTRA)})

@@ -166,6 +166,40 @@ CAUSES = (
         leads=("provider.certificate-chain",),
     ),
     Cause(
+        id="body-not-verified",
+        title="the body is not verified: any body is accepted under a valid signature",
+        severity=Severity.CRITICAL,
+        who=Who.CAPTURER,
+        why="an attacker who has captured one request can send any event with its "
+        "signature",
+        fix="compute the signature, or the hash in the token, of the body that "
+        "arrived, and compare; many token libraries check only the token",
+        references=("CWE-345", "CWE-347"),
+        shown_by=any_failed("signature.body-changed", signs=(Sign.ACCEPTED,)),
+        explains=both(
+            among(
+                "signature.body-changed",
+                "signature.respaced",
+                "signature.replaced-bytes",
+            ),
+            signed(Sign.ACCEPTED),
+        ),
+        leads=("signature.body-changed",),
+    ),
+    Cause(
+        id="get-has-an-effect",
+        title="a GET without a signature has an effect",
+        severity=Severity.CRITICAL,
+        who=Who.ANYONE,
+        why="anyone can send it, and previews and crawlers fetch links, so a GET must "
+        "not have an effect",
+        fix="route only POST",
+        references=("CWE-650", "CWE-306"),
+        shown_by=any_failed("route.get", signs=(Sign.EXTRA,)),
+        explains=among("route.get", "route.signed-get"),
+        leads=("route.get",),
+    ),
+    Cause(
         id="events-lost",
         title="events are acknowledged without an effect",
         severity=Severity.HIGH,
