@@ -166,7 +166,7 @@ CAUSES = (
         leads=("provider.certificate-chain",),
     ),
     Cause(
-        id="body-not-verified",
+        id="signature.body-changed",
         title="the body is not verified: any body is accepted under a valid signature",
         severity=Severity.CRITICAL,
         who=Who.CAPTURER,
@@ -187,7 +187,7 @@ CAUSES = (
         leads=("signature.body-changed",),
     ),
     Cause(
-        id="get-has-an-effect",
+        id="route.get",
         title="a GET without a signature has an effect",
         severity=Severity.CRITICAL,
         who=Who.ANYONE,
