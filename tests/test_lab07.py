@@ -225,10 +225,10 @@ def test_where_there_are_no_threads_the_check_says_so_and_goes_on(
     monkeypatch.setattr(exploring, "interleavings", refused)
     verdict = stored("right", "7.3")[0].judge()
     assert verdict.outcome == PASSED
-    assert len(verdict.untried) == 4
+    assert len(verdict.untried) == 5
     assert "not tried: Several threads handle requests" in str(verdict)
     assert "has no threads" in verdict.note
-    assert "10 of 14 cases" in verdict.headline
+    assert "10 of 15 cases" in verdict.headline
 
 
 def make_app_with_a_pool(db_path: str, ship: Callable[[str], None]) -> Flask:
@@ -252,7 +252,7 @@ def make_app_with_a_pool(db_path: str, ship: Callable[[str], None]) -> Flask:
 def test_threads_of_the_learners_own_are_not_searched_and_the_check_says_so() -> None:
     verdict = judge_solution(EXERCISES["7.2"], make_app_with_a_pool)
     assert verdict.outcome == PASSED
-    assert len(verdict.untried) == 4
+    assert len(verdict.untried) == 5
     assert "starts threads of its own" in verdict.note
 
 
