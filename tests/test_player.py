@@ -141,10 +141,12 @@ def test_on_a_page_of_another_colour_it_is_one_piece(
         "   if (at.closest('button, input, svg')) continue;"
         "   while (colour(at) === 'rgba(0, 0, 0, 0)') at = at.parentElement;"
         "   papers.add(colour(at)); }"
-        " return [...papers]; });"
+        " const ends = [...root.children].map("
+        "  (each) => each.getBoundingClientRect().right);"
+        " return [[...papers], Math.max(...ends) - box.right]; });"
     )
     browser.do("await page.setViewportSize({width: 1280, height: 900});")
-    assert found == ["rgb(17, 17, 17)"]
+    assert found == [["rgb(17, 17, 17)"], 0]
 
 
 @pytest.mark.parametrize(
