@@ -203,6 +203,23 @@ def test_axe_finds_no_fault_in_the_api_reference(site: Path, browser: Browser) -
     assert {name: faults for name, faults in found.items() if faults} == {}
 
 
+def test_the_api_reference_is_no_wider_than_a_narrow_window(
+    site: Path, browser: Browser
+) -> None:
+    browser.do("await page.setViewportSize({width: 420, height: 900});")
+    wide = {}
+    for page in sorted((site / "api").glob("**/*[!x].html")):
+        wide[page.name] = browser.do(
+            "await page.goto(url);"
+            "return await page.evaluate("
+            "() => document.documentElement.scrollWidth);",
+            url=page.as_uri(),
+        )
+    browser.do("await page.setViewportSize({width: 1200, height: 800});")
+    assert wide
+    assert {name: width for name, width in wide.items() if width > 420} == {}
+
+
 @pytest.fixture(scope="module")
 def second_visit(exposed: Path) -> dict[str, Any]:
     node = outside.node_with_packages(HERE)

@@ -53,6 +53,9 @@ _STYLE = """
 main.pdoc a:not(.headerlink) { text-decoration: underline; }
 .attribution, .pdoc .attribution { color: #4d5358; opacity: 1; }
 .pdoc .attr { overflow-x: visible; overflow-wrap: anywhere; }
+.pdoc .param, .pdoc .return-annotation { white-space: pre-wrap; }
+.pdoc pre { white-space: pre-wrap; overflow-x: visible; overflow-wrap: anywhere; }
+.pdoc table { overflow-wrap: anywhere; }
 """
 
 
