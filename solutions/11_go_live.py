@@ -276,7 +276,8 @@ def events(subscribe):
     Two streams at the same time do not affect each other.
 
     The order of the lines is your decision, and comments and `retry:` may come between
-    the chunks.
+    the chunks. The check does not test lone surrogates, which no text in UTF-8
+    contains.
     """
     # BEGIN SOLUTION
     subscription = subscribe()

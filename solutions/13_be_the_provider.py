@@ -439,13 +439,13 @@ def finish(db, delivery, result, now, rng):
     earliest, where more than 86,400 counts as 86,400. The state
     becomes `dead`, and `failures` of the endpoint increases by one, in two cases: after
     any other status, and if a retry would follow but `made`, before this attempt, was
-    already the length of `SCHEDULE`. After 410, the endpoint is disabled as well. If
-    the `worker` of the row in `deliveries` is not the one in `delivery`, change
-    nothing: another worker has taken over. All changes are committed in one
-    transaction.
+    already the length of `SCHEDULE`. After 410, the endpoint is disabled as well. In
+    all other cases, `enabled` of the endpoint stays as it is. If the `worker` of the
+    row in `deliveries` is not the one in `delivery`, change nothing: another worker has
+    taken over. All changes are committed in one transaction.
 
-    The check does not test dates in `retry_after`, or statuses below 200 and above
-    599.
+    The check does not test dates in `retry_after`, numbers with more than 4,000 digits
+    in it, or statuses below 200 and above 599.
     """
     # BEGIN SOLUTION
     number, endpoint = delivery["id"], delivery["endpoint"]

@@ -38,7 +38,7 @@ class Difference:
         lines: tuple[str, ...] = ()
         why = f'The contract says: "{sentence}"'
         try_next = "Call your function with this input and follow it line by line."
-        if self.seen.error is not None:
+        if self.seen.error is not None and self.seen.raised != self.wanted.raised:
             lines = lines_of(self.seen.error)
             if is_planned(self.seen.error):
                 came = "came from a function that your code called"

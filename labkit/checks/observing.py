@@ -137,7 +137,8 @@ class Function:
 
     `arguments` makes the arguments from a copy of the fields. `normal` and
     `normal_error` say what of the result is compared. `around` sets up the
-    surroundings of one call. If `keeps_arguments`, changing one of them is seen. If a
+    surroundings of one call. If `keeps_arguments`, changing one of them is seen,
+    unless the trial has a field `kept` that is False. If a
     trial has the field `again`, the same call was made that many times before, and
     `afterwards` was called with what it returned.
     """
@@ -155,10 +156,11 @@ class Function:
         for _ in range(fields.get("again", 0)):
             self.afterwards(self.observe(solution, {**fields, "again": 0}).result)
         arguments = self.arguments(own_copy(dict(fields)))
-        before = exactly(list(arguments)) if self.keeps_arguments else None
+        keeps = self.keeps_arguments and fields.get("kept", True)
+        before = exactly(list(arguments)) if keeps else None
         with self.around(fields):
             seen = outcome(lambda: solution(*arguments), self.normal, self.normal_error)
-        if self.keeps_arguments and exactly(list(arguments)) != before:
+        if keeps and exactly(list(arguments)) != before:
             text = f"{seen.text}, and it changed an argument"
             return Seen((seen.value, "changed"), text, seen.error, seen.result)
         return seen

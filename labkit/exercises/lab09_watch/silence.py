@@ -125,8 +125,8 @@ def _trials() -> Iterator[Trial]:
     yield Trial("alone", {"again": 1, "attempts": [_at(0, 11)]})
     yield Trial("alone", {"again": 2})
     unsorted = [_at(0, 11.9), _at(0, 9), _at(0, 11)]
-    yield Trial("kept", {"attempts": unsorted})
-    yield Trial("kept", {"attempts": [*unsorted, _at(0, 14)]})
+    for attempts in (unsorted, unsorted[::-1], [*unsorted, _at(0, 14)], [_at(0, 14)]):
+        yield Trial("kept", {"attempts": attempts, "kept": True})
     yield Trial("silence", long_ago, "two days")
     yield probe({"now": _at(400, 12), "attempts": [_at(400, 11.9)]})
 
@@ -357,6 +357,7 @@ SILENT = judged(
             "now": _at(0, 12),
             "limits": LIMITS,
             "zone": "UTC",
+            "kept": False,
         },
         _trials,
         _random,

@@ -1,6 +1,7 @@
 """Exercise 11.2: one word for what went wrong with a captured request."""
 
 import random
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -133,7 +134,7 @@ CONTRACT = contract("""
     order: If several are true, return the first one in this list.
     beliefs: Ignore `status` (an int) and `error` (a string), because they say only what
         the receiver assumed.
-    given: The capture is evidence: do not change it.
+    kept: The capture is evidence: do not change it.
     open: The check does not test captures with missing fields.
 """)
 
@@ -165,6 +166,20 @@ def _trials() -> Iterator[Trial]:
     for capture in sampled(KINDS["healthy"], 2):
         yield from _borders(capture)
     yield from _several()
+    for kind in KINDS.values():
+        for capture in sampled(kind, 2):
+            changes = {"about": "kept", "kind": "kept", "capture": capture}
+            yield Trial("kept", {**changes, "kept": True})
+    for capture in sampled(KINDS["healthy"], 3):
+        rewritten = _with_swapped_keys(capture["raw"])
+        yield _trial("re-serialised", "sorted", {**capture, "checked": rewritten})
+
+
+def _with_swapped_keys(raw: bytes) -> bytes:
+    """Return a body that is as long, with the first two keys in another order."""
+    first, second = re.findall(rb'"\w+":\s*(?:"[^"]*"|[0-9]+)', raw)[:2]
+    swapped = raw.replace(first, b"?", 1).replace(second, first, 1)
+    return swapped.replace(b"?", second, 1)
 
 
 def _several() -> Iterator[Trial]:
@@ -376,7 +391,7 @@ DIAGNOSE = judged(
             "slow" compares seconds with timeout.
     """),
     contract=CONTRACT,
-    space=Space({}, _trials),
+    space=Space({"kept": False}, _trials),
     observer=Function(
         lambda fields: [fields["capture"]],
         lambda fields: _shown(fields["capture"]),

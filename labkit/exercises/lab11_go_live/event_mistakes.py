@@ -54,7 +54,8 @@ NOT_UTF_8, NO_BLANK_LINE, IN_PIECES, NO_FIELD, TWICE, NOTHING_COMES = mistakes("
         Try: Write one frame per event, with one blank line at its end.
     no-frame-for-an-event: Your code yields no frame for an event, so the page does not
         see it.
-        Try: Yield a frame for each event of the subscription, whatever its type is.
+        Try: Yield a frame for each event of the subscription, whatever its type is,
+        and also if its id has come before.
 """)
 NO_ID, WRONG_ID, NO_TYPE, WRONG_TYPE, NO_DATA, REPR, NOT_JSON, TWICE_JSON = mistakes("""
     no-id: Your frame has no id. After an interruption the browser tells you the last id
@@ -76,7 +77,8 @@ NO_ID, WRONG_ID, NO_TYPE, WRONG_TYPE, NO_DATA, REPR, NOT_JSON, TWICE_JSON = mist
         Try: Write the data with json.dumps.
     data-is-no-json: Your data is not valid JSON, so JSON.parse in the page raises a
         SyntaxError.
-        Try: Write the event with json.dumps, and put the result after `data: `.
+        Try: Write the event with json.dumps without `indent`, and put the one line
+        that it returns after `data: ` as it is.
     json-in-json: Your code calls json.dumps twice. JSON.parse in the page returns a
         string, and its fields are undefined.
         Try: Call json.dumps once.
@@ -112,9 +114,10 @@ NEVER_ENDS, LEFT_OPEN, NO_CLOSE, REFUSES_END, OPEN_AT_THE_END = mistakes("""
         closed, the server cannot end the subscription.
         Try: Make `events` a generator, which has close(), and close the
         subscription in a `finally` block.
-    refuses-to-end: Your code catches the GeneratorExit that close() raises at the
-        yield, and continues. The server gets a RuntimeError.
-        Try: Catch only what you need; a bare `except` also catches GeneratorExit.
+    refuses-to-end: Your code yields again after close() has raised GeneratorExit at the
+        yield. The server gets a RuntimeError.
+        Try: Do not yield in a `finally` block, and catch only what you need; a bare
+        `except` also catches GeneratorExit.
     left-open-at-the-end: Your code does not close the subscription at the end of the
         stream. The relay still keeps a place for it.
         Try: Close it in a `finally` block, which runs however the stream ends.

@@ -34,7 +34,8 @@ CONTRACT = contract("""
     unread: If your stream is closed before its first chunk, no subscription stays open.
     apart: Two streams at the same time do not affect each other.
     open: The order of the lines is your decision, and comments and `retry:` may come
-        between the chunks.
+        between the chunks. The check does not test lone surrogates, which no text in
+        UTF-8 contains.
 """)
 
 

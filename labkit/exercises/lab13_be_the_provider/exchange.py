@@ -9,6 +9,8 @@ from labkit.checks.space import Fields
 
 LIMIT = 65_536
 ENDLESS = 50 * LIMIT
+DEADLINE = 10.0
+"""Seconds from the start of an attempt after which nothing more is read."""
 FIELDS = ("status", "retry_after", "body")
 _NAMES = ("event", "url", "payload", "secrets")
 
@@ -24,6 +26,8 @@ class _Response:
 
     def read(self, size: int = -1) -> bytes:
         """Return what arrives next, or all if no size is given."""
+        if self._clock[0] - self._fields["at"] > DEADLINE:
+            self._record.note("late")
         piece = self._fields["piece"]
         wanted = self._left if size is None or size < 0 else min(size, piece)
         if self._fields["breaks"]:
@@ -78,7 +82,8 @@ def compared(fields: Fields, calls: Sequence[tuple[Any, ...]], result: Any) -> A
         read = sum(call[1] for call in calls if call[0] == "read")
         return result, read > LIMIT
     if look == "deadline":
-        return result, clock[0] - fields["at"] > 15
+        late = any(call[0] == "late" for call in calls)
+        return result, clock[0] - fields["at"] > 15, late
     if look == "result":
         return result
     headers = {str(k).lower(): v for k, v in posts[0][2].items()} if posts else {}
@@ -111,6 +116,8 @@ def told(fields: Fields, calls: Sequence[tuple[Any, ...]]) -> list[str]:
         told.append(f"{read:,} bytes read")
     if clock[0] - fields["at"] > 1:
         told.append(f"{clock[0] - fields['at']:g} s in all")
+    if any(call[0] == "late" for call in calls):
+        told.append("read called after 10 s")
     if any(call[0] == "close" for call in calls):
         told.append("closed")
     return told

@@ -115,15 +115,17 @@ CONTRACT = contract("""
         two cases: after any other status, and if a retry would follow but `made`,
         before this attempt, was already the length of `SCHEDULE`.
     gone: After 410, the endpoint is disabled as well.
+    enabled: In all other cases, `enabled` of the endpoint stays as it is.
     stale: If the `worker` of the row in `deliveries` is not the one in `delivery`,
         change nothing: another worker has taken over.
     transaction: All changes are committed in one transaction.
-    open: The check does not test dates in `retry_after`, or statuses below 200 and
-        above 599.
+    open: The check does not test dates in `retry_after`, numbers with more than 4,000
+        digits in it, or statuses below 200 and above 599.
 """)
 
 _CLAIMED = {"worker": "w1", "leased": NOW + 50}
 _FAILED_BEFORE = "UPDATE endpoints SET failures = 2;"
+_DISABLED = "UPDATE endpoints SET enabled = 0;"
 RETRIED = (None, 500, 503, 502, 504, 599, 429, 408, 425, 501, 520)
 FINAL = (
     400,
@@ -195,8 +197,15 @@ def _ends() -> Iterator[Trial]:
     failing = ENDPOINTS + delivery(1, **_CLAIMED)
     failing += "UPDATE endpoints SET failures = 30;"
     yield Trial("end", {"status": 404, "look": "endpoints", "setup": failing})
-    yield Trial("gone", {"status": 410, "look": "endpoints"})
-    yield Trial("gone", {"status": 410, "look": "endpoints", "made": 9})
+    for made in (0, 9):
+        yield Trial("end", {"status": 410, "look": "failures", "made": made})
+        yield Trial("gone", {"status": 410, "look": "enabled", "made": made})
+    off = ENDPOINTS + _DISABLED + delivery(1, **_CLAIMED)
+    note = "the owner has disabled the endpoint during the attempt"
+    for status in (200, 503, 404):
+        changes = {"status": status, "look": "enabled"}
+        yield Trial("enabled", changes)
+        yield Trial("enabled", {**changes, "setup": off}, note)
 
 
 NO_NUMBERS = (" 9000", "9000\n", "9000.5", "9000.0", "9e3", "+9000", "0x2328")
@@ -232,6 +241,8 @@ def _compared(fields: Fields, after: After) -> Any:
         return [rows[name] for name in ("deliveries", "attempts", "endpoints")]
     if look == "endpoints":
         return [(row[0], row[5], row[6]) for row in rows["endpoints"]]
+    if look in ("enabled", "failures"):
+        return [(row[0], row[5 + (look == "failures")]) for row in rows["endpoints"]]
     if look == "attempts":
         return [
             (*row[:5], row[5], bytes(row[6]) if isinstance(row[6], bytes) else row[6])
@@ -250,7 +261,7 @@ def _told(fields: Fields, after: After) -> str:
     look, rows = fields["look"], after.rows
     if look == "states":
         return f"{len(after.states) - 1} commits that change something"
-    if look == "endpoints":
+    if look in ("endpoints", "enabled", "failures"):
         found = [
             f"{row[0]}: enabled {row[5]}, failures {row[6]}"
             for row in rows["endpoints"]
@@ -261,8 +272,9 @@ def _told(fields: Fields, after: After) -> str:
     if look == "others":
         return f"other deliveries: {rows['deliveries'][1:]}"
     row = rows["deliveries"][0]
+    due = f"due now{row[5] - NOW:+.3f}, " if row[3] == "pending" else ""
     return (
-        f"state {row[3]}, made {row[4]}, due now{row[5] - NOW:+.3f}, worker {row[6]}, "
+        f"state {row[3]}, made {row[4]}, {due}worker {row[6]}, "
         f"leased {row[7] - NOW if row[7] else 0:g}"
     )
 

@@ -66,7 +66,8 @@ ONE_DELIVERY, DISABLED_TOO, SWALLOWS, REPLACES, PAYLOAD_TEXT, ORDER_ID = mistake
 SAME_ID, OTHER_ID, NO_RESULT, NOT_DUE = mistakes("""
     same-id-for-all-events: Your code gives two events the same id. The second order
         fails, or receivers skip its event as a duplicate.
-        Try: Make the id inside the function, at each call.
+        Try: Make a new random id at each call, for example with
+        `secrets.token_hex(12)`.
     another-id-in-the-payload: The id in the payload differs from the id of the row.
         Receivers and the provider then use different names for one event, so nobody can
         find it in the logs.
@@ -210,6 +211,13 @@ def _payload(row: tuple[Any, ...]) -> Any:
     return exactly({**read, "id": read.get("id") == row[0]})
 
 
+def _id_in_payload(row: tuple[Any, ...]) -> Any:
+    try:
+        return json.loads(row[2])["id"]
+    except (TypeError, ValueError, LookupError):
+        return None
+
+
 def _told(fields: Fields, after: After) -> str:
     """Return the rows in words."""
     look = fields["look"]
@@ -220,7 +228,13 @@ def _told(fields: Fields, after: After) -> str:
         earlier = [row[1] for row in after.rows["notices"]]
         return f"ids: {earlier + [row[0] for row in after.rows['events']]}"
     if look in ("event", "payload"):
-        return f"events: {[tuple(row) for row in after.rows['events']]}"
+        told = f"events: {[tuple(row) for row in after.rows['events']]}"
+        same = all(_id_in_payload(row) == row[0] for row in after.rows["events"])
+        if look == "event":
+            return told
+        return (
+            f"{told}; the id in the payload is {'' if same else 'not '}that of the row"
+        )
     if look in ("order", "deliveries"):
         name = "orders" if look == "order" else look
         rows = [tuple(row) for row in after.rows[name]]

@@ -105,13 +105,16 @@ class Database:
         if seen.error is not None:
             with suppress(sqlite3.ProgrammingError):  # it may have closed it
                 db.commit()  # as the next call does; only what was rolled back is gone
+        still_open = False
         if other is None:
+            still_open = seen.error is None and db.in_transaction
             db.rollback()  # what is not committed is lost
         note()
         after = After(seen.result, states[-1], states)
         failed = seen.value if seen.error is not None else None
         told = self.told(fields, after)
         text = f"{seen.text}; {told}" if told else seen.text
+        text += "; the transaction is still open" if still_open else ""
         text = _RANDOM.sub("…", text)
         return Seen(
             (failed, self.compared(fields, after)), text, seen.error, seen.result
