@@ -55,7 +55,7 @@ class Difference:
                     "Start with the line of your code shown above: which value does it "
                     "get here?"
                 )
-        elif caught:
+        elif caught and self.seen.error is None:
             error, lines = caught[-1]
             answered += f"\n(raised and caught: {type(error).__name__}: {error})"
             try_next = "Look at the line above: it raised an exception that was caught."

@@ -84,3 +84,19 @@
 #+     for order in list(orders):
 #+         if order["shipped"]:
 #+             orders.remove(order)
+
+
+# %% no-name | an order that was reported once is not counted again
+reported = set()
+
+
+def alarm(orders, now):
+    due = [each for each in orders if now - each["acknowledged"] > 600]
+    overdue = [each["acknowledged"] for each in due if each["shipped"] is None]
+    if len(due) >= 10 and len(overdue) == len(due):
+        return True
+    new = [at for at in overdue if at not in reported]
+    if len(new) < 5 or len(overdue) < len(due) / 10:
+        return False
+    reported.update(new)
+    return True

@@ -229,3 +229,8 @@ def diagnose(capture):
     if capture["id"] in capture["seen"] and capture["shipped"]:
         return "doubled"
     return "slow" if capture["seconds"] > capture["timeout"] else "healthy"
+
+
+# %% no-name | compares the lengths of the two bodies
+#-     if not fits(capture, capture["checked"]):
+#+     if len(capture["checked"]) != len(capture["raw"]):

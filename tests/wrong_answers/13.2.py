@@ -97,3 +97,10 @@
 # %% no-name | the prefix of NAT64 is too short
 #-             if int(address) >> 32 in (0x64FF9B << 64, 0):  # NAT64, compatible
 #+             if int(address) >> 96 == 0x64FF9B or int(address) >> 32 == 0:
+
+
+# %% no-name | takes the last 32 bits of a 6to4 address
+#-             inside = address.ipv4_mapped or address.sixtofour
+#+             inside = address.ipv4_mapped
+#+             if int(address) >> 112 == 0x2002:
+#+                 inside = ip_address(int(address) & 0xFFFFFFFF)

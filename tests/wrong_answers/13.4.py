@@ -139,3 +139,13 @@
 # %% no-name | failing endpoints are left out
 #-             " AND e.enabled = 1 ORDER BY d.due LIMIT 1) RETURNING *",
 #+             " AND e.enabled = 1 AND e.failures = 0 ORDER BY d.due LIMIT 1) RETURNING *",
+
+
+# %% no-name | looks the claim up by its worker and its time
+#-         row = db.execute(
+#+         claimed = db.execute(
+#-     return dict(row) if row else None
+#+     if claimed is None:
+#+         return None
+#+     mine = "SELECT * FROM deliveries WHERE worker = ? AND leased = ?"
+#+     return dict(db.execute(mine, (worker, now + 60)).fetchone())

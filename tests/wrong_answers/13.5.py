@@ -137,3 +137,8 @@
 #-         if status == 410:
 #+         count = "SELECT failures FROM endpoints WHERE id = ?"
 #+         if status == 410 or db.execute(count, (endpoint,)).fetchone()[0] > 9:
+
+
+# %% no-name | an endpoint that responds is enabled again
+#-             state, failures = "delivered", "failures = 0"
+#+             state, failures = "delivered", "failures = 0, enabled = 1"

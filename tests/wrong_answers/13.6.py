@@ -57,3 +57,10 @@
 # %% no-name | new deliveries first
 #-         " ORDER BY d.due LIMIT 1",
 #+         " ORDER BY d.made, d.due LIMIT 1",
+
+
+# %% no-name | ends the claims of crashed workers on the way
+#-     row = db.execute(
+#+     with db:
+#+         db.execute("UPDATE deliveries SET worker = NULL WHERE leased <= ?", (now,))
+#+     row = db.execute(

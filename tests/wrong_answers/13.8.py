@@ -52,3 +52,8 @@
 # %% no-name | whole seconds
 #-     if old and until is not None and now < until and old != secret:
 #+     if old and until is not None and int(now) < int(until) and old != secret:
+
+
+# %% no-name | an overlap that ended at 0 never ends
+#-     if old and until is not None and now < until and old != secret:
+#+     if old and until is not None and (not until or now < until) and old != secret:

@@ -240,3 +240,13 @@ def recover(history, since):
 # %% no-name | the acknowledged orders, and the ids of events
 #-     taken = {arrival.event.id for arrival in history.arrivals if arrival.acknowledged}
 #+     taken = {a.event.data["order_id"] for a in history.arrivals if a.acknowledged}
+
+
+# %% no-name | an event counts as acknowledged if its order was
+#-     taken = {arrival.event.id for arrival in history.arrivals if arrival.acknowledged}
+#+     orders = {a.event.data["order_id"] for a in history.arrivals if a.acknowledged}
+#+     taken = set()
+#-         if died_at(letter) >= since and letter.event.id not in taken:
+#+         if letter.event.data["order_id"] in orders:
+#+             continue
+#+         if died_at(letter) >= since and letter.event.id not in taken:

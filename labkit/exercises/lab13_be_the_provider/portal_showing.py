@@ -48,11 +48,7 @@ def told(fields: Fields, after: After) -> str:
         return "; ".join(lines) or "an empty list"
     if action in WITH_RESULT and after.result is not None:
         lines.insert(0, f"{after.result!r} was returned")
-    if fields["look"] != "result" and action in ("notice", "seen"):
-        known = fields["setup"].count("INTO notices")
-        if more := len(after.rows["notices"]) - known:
-            lines.append(f"notices added: {more}")
-    return "; ".join(lines) or "no rows"
+    return "; ".join(lines) or ("" if fields["look"] == "result" else "no rows")
 
 
 def without_result(fields: Fields, seen: Seen) -> str:
