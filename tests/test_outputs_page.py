@@ -128,6 +128,10 @@ def test_beside_the_inspector_letters_are_larger_and_pictures_are_scrolled(
     letters = browser.do(LETTERS)
     assert len(letters) > 500
     assert [words for size, words in letters if size < 10.9] == []
+    # A keyboard scrolls it, too.
+    browser.do("page.setDefaultTimeout(60_000); await page.evaluate(axe);")
+    found = browser.do(f"return await page.evaluate(async () => {{{AXE}}});")
+    assert [each for each in found if "title" not in each] == []
     # A picture that fits is not scrolled.
     browser.do("await page.setViewportSize({width, height: 900});", width=WIDTHS[0])
     assert browser.do(SCROLLED) == []

@@ -287,7 +287,6 @@
       this.scale = Math.min(8, Math.max(1, this.scale * by));
       this.svg.style.width = this.scale === 1 ? "" : `${100 * this.scale}%`;
       this.svg.style.maxWidth = this.scale === 1 ? "" : "none";
-      this.picture.tabIndex = this.scale === 1 ? -1 : 0;
       this.picture.classList.toggle("zoomed", this.scale > 1);
     }
   }
