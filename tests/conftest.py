@@ -6,10 +6,11 @@ of their tests goes by itself.
 """
 
 import gc
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import hypothesis
 import pytest
@@ -40,20 +41,33 @@ INDEPENDENT = [
     *("test_lab07.py", "test_explore.py", "test_lab12.py", "test_portability.py"),
     *("test_load.py", "test_mutants.py"),
 ]
+# They share one JupyterLab, so they go to one process.
+TOGETHER = {"test_playground_page.py": "test_beside.py"}
 # Those that wait for servers and browsers come among those that compute.
 LONGEST = [
     *("test_site.py", "test_pyodide.py", "test_nbgrader.py", "test_hub.py"),
+    *("test_lab13.py", "test_workspace.py", "test_mutants.py"),
     *("test_examine.py", "test_solutions.py", "test_beside.py"),
-    *("test_notebooks.py", "test_inspector_page.py", "test_content.py"),
-    *("test_playground_page.py", "test_lab07.py", "test_receiver.py"),
+    *("test_playground_page.py", "test_notebooks.py", "test_inspector_page.py"),
+    *("test_content.py", "test_lab07.py", "test_receiver.py"),
     *("test_explore.py", "test_kernel.py", "test_lab12.py", "test_portability.py"),
-    *("test_load.py", "test_mutants.py", "test_recipes.py"),
+    *("test_load.py", "test_workflows.py", "test_recipes.py"),
     *("test_classroom_page.py", "test_layout.py"),
 ]
+
+ROOT = affected.ROOT
+EXTENSION = ROOT / "labkit/extension/jupyter/jupyter_server_config.d/labkit.json"
 
 DISTANCES = pytest.StashKey[dict[str, int]]()
 LABS = pytest.StashKey[list[str]]()
 LAST_START = pytest.StashKey[float]()
+
+
+class JupyterLab(NamedTuple):
+    """A server: the folder that it serves, and its address with the token."""
+
+    root: Path
+    address: str
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -105,8 +119,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Shares(LoadFileScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            file = super()._split_scope(nodeid)
-            return nodeid if Path(file).name in INDEPENDENT else file
+            file = Path(super()._split_scope(nodeid))
+            if file.name in INDEPENDENT:
+                return nodeid
+            return str(file.with_name(TOGETHER.get(file.name, file.name)))
 
     return Shares(config, log)
 
@@ -125,6 +141,21 @@ def chromium() -> Iterator["Browser"]:
 def browser(chromium: "Browser") -> "Browser":
     """A new page for the tests of a file."""
     return chromium.renewed(chromium)
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]:
+    """A JupyterLab with the labs and the kit's extension, for the files of TOGETHER."""
+    from tests import outside
+
+    folder = tmp_path_factory.mktemp("jupyterlab")
+    root, settings = folder / "root", folder / "settings"
+    shutil.copytree(ROOT / "notebooks", root / "notebooks")
+    switched_on = settings / "config" / "jupyter_server_config.d"
+    switched_on.mkdir(parents=True)
+    shutil.copy(EXTENSION, switched_on)
+    with outside.jupyterlab(root, settings) as address:
+        yield JupyterLab(root, address)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

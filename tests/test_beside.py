@@ -7,7 +7,6 @@ import importlib
 import json
 import os
 import re
-import shutil
 import stat
 import sys
 import time
@@ -26,7 +25,7 @@ from labkit.extension import pane
 from labkit.extension.layout import beside, workspace_of
 from labkit.extension.trusting import trust_solutions
 from labkit.receiver import Receiver
-from tests import outside
+from tests.conftest import EXTENSION, JupyterLab
 from tests.pages import Browser
 from tests.test_drawing import contrast
 
@@ -34,7 +33,6 @@ REPOSITORY = Path(__file__).parent.parent
 SETTINGS = (
     REPOSITORY / "labkit/extension/jupyter/labconfig/default_setting_overrides.json"
 )
-EXTENSION = REPOSITORY / "labkit/extension/jupyter/jupyter_server_config.d/labkit.json"
 
 WRONG = """\
 from flask import Flask
@@ -138,18 +136,11 @@ def rows_at(place: tuple[int, str] | None) -> list[dict[str, Any]]:
     return rows
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """Serve the labs with the extension; give the address and the token."""
-    folder = tmp_path_factory.mktemp("beside")
-    shutil.copytree(REPOSITORY / "notebooks", folder / "root" / "notebooks")
-    settings = folder / "settings"
-    switched_on = settings / "config" / "jupyter_server_config.d"
-    switched_on.mkdir(parents=True)
-    shutil.copy(EXTENSION, switched_on)
-    with outside.jupyterlab(folder / "root", settings) as address:
-        base, _, token = address.partition("/lab?token=")
-        yield base, token
+@pytest.fixture
+def server(jupyterlab: JupyterLab) -> tuple[str, str]:
+    """Give the server's address and its token."""
+    base, _, token = jupyterlab.address.partition("/lab?token=")
+    return base, token
 
 
 def test_one_link_opens_the_lab_beside_its_inspector_and_answers_get_verdicts(

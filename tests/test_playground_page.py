@@ -1,9 +1,6 @@
 """The playground in a real JupyterLab: a slider moves, everything else follows."""
 
 import json
-import os
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +9,9 @@ from labkit import simulate
 from labkit.build.notebooks import METADATA
 from labkit.faults import LoseResponse
 from labkit.samples import payments
-from tests import outside
 from tests.apps import shop
-
-HERE = Path(__file__).parent / "browser"
+from tests.conftest import JupyterLab
+from tests.pages import Browser
 
 RECEIVER = """\
 from flask import Flask, request
@@ -46,8 +42,8 @@ time.sleep(2)"""
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return play(tmp_path_factory.mktemp("playground"), events=100)
+def page(browser: Browser, jupyterlab: JupyterLab) -> Any:
+    return play(browser, jupyterlab, events=100)
 
 
 def test_picture_and_counts_follow_the_slider(page: dict[str, Any]) -> None:
@@ -77,25 +73,17 @@ def test_a_sweep_is_compared_with_what_was_expected(page: dict[str, Any]) -> Non
     assert "doubled: you expected 7 of 100 runs" in page["sweep"]
 
 
-def play(folder: Path, *, events: int) -> Any:
+def play(browser: Browser, server: JupyterLab, *, events: int) -> Any:
     """Run browser/playground.mjs, whose head says what it gives."""
-    node = outside.node_with_packages(HERE)
-    browser = outside.chromium()
-    root = folder / "notebooks"
-    root.mkdir()
     cells = [RECEIVER, PLAYGROUND.format(events=events), "# by hand", BLOCKS]
-    (root / "play.ipynb").write_text(json.dumps(notebook_of(cells)))
-    with outside.jupyterlab(root, settings=folder / "settings") as address:
-        task = json.dumps({"address": address, "notebook": "play.ipynb"})
-        run = subprocess.run(
-            [node, HERE / "playground.mjs", task],
-            env=os.environ | {"CHROMIUM": browser},
-            capture_output=True,
-            text=True,
-            timeout=180,
-        )
-    assert run.returncode == 0, run.stdout + run.stderr
-    return json.loads(run.stdout)
+    notebook = json.dumps(notebook_of(cells))
+    (server.root / "play.ipynb").write_text(notebook)
+    return browser.do(
+        "await lab.open({address, notebook: 'play.ipynb'});"
+        "const { play } = await script('playground.mjs'); return play(lab, events);",
+        address=server.address,
+        events=events,
+    )
 
 
 def notebook_of(cells: list[str]) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 // A learner's hands and eyes: a notebook in a real JupyterLab in a real Chromium.
 //
-//   const lab = await openNotebook({ address, notebook });
+//   const lab = new Lab(page);              // a page of Playwright's
+//   await lab.open({ address, notebook });
 //   await lab.runAll();                     // the menu: Run > Run All Cells
 //   await lab.type("def greet", source);    // replaces the cell that holds the text
 //   await lab.run("def greet");             // Ctrl+Enter in that cell
 //   await lab.output("def greet");          // what is written below it
 //   await lab.errors();                     // every traceback on the page
 //   await lab.photograph("after");          // light and dark, if SCREENSHOTS is set
-//   await lab.close();
 //
 // A cell is found by a text that it contains and no other code cell does. The
 // server must run with --LabApp.expose_app_in_browser=True and with the notebook's
@@ -18,28 +18,6 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
-export async function openNotebook({
-  address, // of the server, with its token: http://127.0.0.1:8888/lab?token=…
-  notebook, // its path below the server's root folder
-  browser = process.env.CHROMIUM,
-  patience = 60_000,
-}) {
-  const program = await openBrowser(browser);
-  try {
-    const page = await program.newPage({ viewport: { width: 1280, height: 900 } });
-    page.setDefaultTimeout(patience);
-    const url = new URL(address);
-    url.pathname = `/lab/tree/${notebook}`;
-    await page.goto(url.href);
-    const lab = new Lab(program, page);
-    await lab.ready();
-    return lab;
-  } catch (error) {
-    await program.close();
-    throw error;
-  }
-}
-
 export async function openBrowser(browser = process.env.CHROMIUM) {
   return chromium.launch({
     executablePath: browser,
@@ -48,9 +26,22 @@ export async function openBrowser(browser = process.env.CHROMIUM) {
 }
 
 export class Lab {
-  constructor(program, page) {
-    this.program = program;
+  constructor(page) {
     this.page = page;
+  }
+
+  // Open a notebook, and wait until its kernel answers.
+  async open({
+    address, // of the server, with its token: http://127.0.0.1:8888/lab?token=…
+    notebook, // its path below the server's root folder
+    patience = 60_000,
+  }) {
+    this.page.setDefaultTimeout(patience);
+    await this.page.setViewportSize({ width: 1280, height: 900 });
+    const url = new URL(address);
+    url.pathname = `/lab/tree/${notebook}`;
+    await this.page.goto(url.href);
+    await this.ready();
   }
 
   // Wait until the notebook is shown and its kernel answers.
@@ -163,10 +154,6 @@ export class Lab {
       const path = join(folder, `${name}-${theme.toLowerCase()}.png`);
       await subject.screenshot({ path });
     }
-  }
-
-  async close() {
-    await this.program.close();
   }
 
   #cell(number) {

@@ -46,7 +46,7 @@ try {
   server.kill();
   await once(server, "exit");
   const gone = await fetch(address).then(() => false, () => true);
-  const lab = new Lab(program, page);
+  const lab = new Lab(page);
   // Twice: what the second visit undid would be missed by the third.
   for (const _ of ["second", "third"]) {
     await page.reload();

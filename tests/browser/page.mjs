@@ -4,24 +4,21 @@
 //
 // Reads orders from standard input, one JSON line each: the body of an asynchronous
 // function in JavaScript that finds in scope: `page`, `context`, `axe` (the source of
-// axe-core), `lab` (the page as a notebook, see lab.mjs) and `renew` (which opens a new
-// page, without what the last one kept). Answers each with one JSON line: {"value": …}
-// or {"error": …}.
+// axe-core), `lab` (the page as a notebook, see lab.mjs), `script` (which imports a file
+// of this folder) and `renew` (which opens a new page, without what the last one kept).
+// Answers each with one JSON line: {"value": …} or {"error": …}.
 // What the page said on its console and what it asked of other hosts is kept in
 // `said` and `asked`. Every wait ends in an error after `patience` milliseconds.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
-import { chromium } from "playwright-core";
-import { Lab } from "./lab.mjs";
+import { Lab, openBrowser } from "./lab.mjs";
 
 const { width = 1200, height = 800, patience = 10_000 } = JSON.parse(process.argv[2]);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
-const program = await chromium.launch({
-  executablePath: process.env.CHROMIUM,
-  args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
-});
+const program = await openBrowser();
+const script = (name) => import(`./${name}`);
 let scope;
 
 async function renew() {
@@ -38,8 +35,8 @@ async function renew() {
     dialog.type() === "beforeunload" ? dialog.accept() : dialog.dismiss();
   });
   page.on("request", (request) => asked.push(request.url()));
-  const lab = new Lab(program, page);
-  scope = { page, context, axe, said, asked, lab, renew };
+  const lab = new Lab(page);
+  scope = { page, context, axe, said, asked, lab, renew, script };
 }
 
 await renew();

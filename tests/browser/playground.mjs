@@ -1,23 +1,22 @@
-// Turns a slider of the playground by keyboard, and prints what a learner sees.
+// Turns a slider of the playground by keyboard, and returns what a learner sees.
 //
-//   node playground.mjs '{"address": …, "notebook": …}'
+//   await play(lab, 100)                    // a Lab whose notebook is open, and how
+//                                           // many events it has
 //
 // The notebook has a cell with `playground(`, one with the comment `# by hand`, into
 // which the line of code that is shown gets copied, and one with the comment `# blocks`,
-// which keeps the kernel busy while the slider moves on. Prints {"before": …, "after": …,
+// which keeps the kernel busy while the slider moves on. Returns {"before": …, "after": …,
 // "byHand": …, "last": …, "sweep": …, "milliseconds": […], "errors": […]}: counts, line
 // of code and the picture's account before, after and at last; the output of the line
 // after; the text of a sweep; and how long the page took to follow each key.
 
-import { openNotebook } from "./lab.mjs";
-
-const { address, notebook } = JSON.parse(process.argv[2]);
-const lab = await openNotebook({ address, notebook });
-const { page } = lab;
-
 const COUNTS = ".jp-OutputArea [data-count]";
 
-async function shown() {
+// While a slider moves, a slow machine draws fewer events: wait for all of them.
+async function shown(page, events) {
+  await page
+    .locator(`.jp-OutputArea svg[aria-label^='${events} events']`).first()
+    .waitFor();
   const counts = await page.locator(COUNTS).allInnerTexts();
   const account = await page
     .locator(".jp-OutputArea svg[aria-label*='arrivals']").first()
@@ -27,7 +26,7 @@ async function shown() {
 }
 
 // Press a key, and wait until both picture and counts are others than before.
-async function press(key) {
+async function press(page, key) {
   await page.evaluate(() => {
     const area = document.querySelector("[data-count]").closest(".jp-OutputArea");
     const state = () => [
@@ -56,9 +55,10 @@ async function press(key) {
   return page.evaluate(() => window.followed);
 }
 
-try {
+export async function play(lab, events) {
+  const { page } = lab;
   await lab.runAll();
-  const before = await shown();
+  const before = await shown(page, events);
   await lab.photograph("playground-before", "playground(");
   const slider = page
     .locator(".widget-slider", { hasText: "LoseResponse" })
@@ -66,9 +66,9 @@ try {
   await slider.focus();
   const milliseconds = [];
   for (let step = 0; step < 4; step += 1) {
-    milliseconds.push(Math.round(await press("ArrowRight")));
+    milliseconds.push(Math.round(await press(page, "ArrowRight")));
   }
-  const after = await shown();
+  const after = await shown(page, events);
   await lab.photograph("playground-after", "playground(");
 
   await lab.type("# by hand", `# by hand\n${after.code}`);
@@ -86,7 +86,7 @@ try {
     .locator("[data-code]", { hasText: "LoseResponse(probability=0.35)" })
     .waitFor();
   await lab.run("# by hand"); // the kernel is free again, and the last picture drawn
-  const last = await shown();
+  const last = await shown(page, events);
 
   await page.getByLabel("in how many of 100 seeds").fill("7");
   await page.getByRole("button", { name: "Sweep 100 seeds" }).click();
@@ -96,9 +96,5 @@ try {
   await lab.photograph("playground-swept", "playground(");
 
   const errors = await lab.errors();
-  console.log(JSON.stringify({
-    before, after, byHand, last, sweep, milliseconds, errors,
-  }));
-} finally {
-  await lab.close();
+  return { before, after, byHand, last, sweep, milliseconds, errors };
 }

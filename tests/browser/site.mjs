@@ -41,7 +41,7 @@ async function visit(program, { notebook, cell, answers = [], slider }) {
   const began = performance.now();
   const since = () => Math.round(performance.now() - began);
   const { page, context, asked } = await open(program, notebook);
-  const lab = new Lab(program, page);
+  const lab = new Lab(page);
   await lab.shown();
   const shown = since();
   // Sooner than this, nobody would note what is to be run.
