@@ -177,6 +177,15 @@ def test_the_kernel_is_told_to_load_from_the_site_alone(site: Path) -> None:
     assert set(kernel["loadPyodideOptions"]["packages"]) == set(lock["packages"])
 
 
+def test_cells_have_line_numbers_and_file_names_have_room(site: Path) -> None:
+    config = json.loads((site / "jupyter-lite.json").read_text())["jupyter-config-data"]
+    settings = config["settingsOverrides"]
+    tracker = settings["@jupyterlab/notebook-extension:tracker"]
+    assert tracker["codeCellConfig"]["lineNumbers"] is True
+    browser = settings["@jupyterlab/filebrowser-extension:browser"]
+    assert browser["showLastModifiedColumn"] is False
+
+
 def test_the_api_reference_describes_what_a_lab_imports(site: Path) -> None:
     page = (site / "api" / "labkit" / "faults.html").read_text()
     assert 'id="LoseResponse"' in page

@@ -26,6 +26,7 @@ PLACE = REPOSITORY / ".lite"
 TOOLS = PLACE / "venv"
 REQUIREMENTS = HERE / "requirements.txt"
 CONSTRAINTS = REPOSITORY / "binder" / "constraints.txt"
+LABCONFIG = REPOSITORY / "labkit" / "extension" / "jupyter" / "labconfig"
 NPM_PACKAGE = HERE / "node_modules" / "pyodide"
 
 RUNTIME = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm"]
@@ -133,7 +134,11 @@ def collect_runtime(folder: Path, wheels: Path, packages: Path) -> None:
 
 
 def configure(source: Path, packages: Path) -> None:
-    """Let the kernel know what it finds installed, and load nothing from afar."""
+    """Let the kernel know what it finds installed, and load nothing from afar.
+
+    JupyterLab's settings are those of `make lab`.
+    """
+    overrides = LABCONFIG / "default_setting_overrides.json"
     lock = json.loads((packages / "pyodide-lock.json").read_text())
     kernel = {
         "disablePyPIFallback": True,
@@ -144,6 +149,7 @@ def configure(source: Path, packages: Path) -> None:
         "jupyter-config-data": {
             "appName": "Webhook Lab",
             "litePluginSettings": {f"{KERNEL}:kernel": kernel},
+            "settingsOverrides": json.loads(overrides.read_text()),
         },
     }
     (source / "jupyter-lite.json").write_text(json.dumps(settings, indent=1))
