@@ -59,7 +59,7 @@ DOORS = {
     "jupytext": {"build"},
     "locust": {"load"},
     "nbclient": {"build"},
-    "nbformat": {"build"},
+    "nbformat": {"build", "extension"},  # a Jupyter server has it
     "pyngrok": {"tunnel"},
     "simpy": {"sender"},
     "waitress": {"transport", "build"},
