@@ -217,8 +217,9 @@ def parse(body):
 
     You need not know these special cases; the check does not test them: a byte order
     mark, duplicate keys, escaped halves of surrogate pairs, numbers that do not fit
-    into a float or have more than 4,000 digits, and characters before or after the
-    object that Python's strip would remove but JSON does not allow.
+    into a float or have more than 4,000 digits, whether a number such as 1.5 becomes
+    a float or a Decimal, and characters before or after the object that Python's
+    strip would remove but JSON does not allow.
     """
     # BEGIN SOLUTION
     fields = {"id": str, "event": str, "created_at": int, "data": dict}
@@ -330,8 +331,9 @@ def dispatch(event, handlers):
     Do not change `event` or `handlers`. The same event may arrive again; handle it each
     time.
 
-    The check does not test handlers that are not functions, types that are not strings,
-    or whether the handler gets a copy of the event.
+    The check does not test handlers that are not functions, types that are not
+    strings, notes that are added to an exception, or whether the handler gets a copy
+    of the event.
     """
     # BEGIN SOLUTION
     handler = handlers.get(event["event"])

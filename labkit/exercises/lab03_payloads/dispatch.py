@@ -36,7 +36,8 @@ CONTRACT = contract("""
     unchanged: Do not change `event` or `handlers`.
     again: The same event may arrive again; handle it each time.
     open: The check does not test handlers that are not functions, types that are not
-        strings, or whether the handler gets a copy of the event.
+        strings, notes that are added to an exception, or whether the handler gets a
+        copy of the event.
 """)
 
 _SENT = (PAYMENT, CONTACT, PUSH, NEXT_YEAR)

@@ -55,8 +55,9 @@ CONTRACT = contract("""
     encoding: Raise it for JSON in other encodings, such as UTF-16.
     open: You need not know these special cases; the check does not test them: a byte
         order mark, duplicate keys, escaped halves of surrogate pairs, numbers that do
-        not fit into a float or have more than 4,000 digits, and characters before or
-        after the object that Python's strip would remove but JSON does not allow.
+        not fit into a float or have more than 4,000 digits, whether a number such as
+        1.5 becomes a float or a Decimal, and characters before or after the object that
+        Python's strip would remove but JSON does not allow.
 """)
 
 _FIELDS = ("id", "event", "created_at", "data")
