@@ -209,6 +209,8 @@ def body_trials(sentence: str) -> Iterator[Trial]:
     ):
         yield Trial(sentence, {"kind": "text", "body": body})
     yield Trial(sentence, {"kind": "empty", "body": b""}, "the body is empty")
+    large = {"kind": "large", "body": b"x" * 3_000_000}
+    yield Trial(sentence, large, "3,000,000 bytes")
     spaced = json.dumps(json.loads(EVENT.body)).encode()
     for body, signed in (
         (spaced, EVENT.body),
