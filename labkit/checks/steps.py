@@ -361,6 +361,8 @@ class _Run:
         status = observer.normal_status(answered.status)
         value = (status, observer.normal(answered))
         text = str(answered)
+        if asked := answered.headers.get("Retry-After"):
+            text += f"; Retry-After: {asked}"
         if answered.status == 404 and answered.error is None:
             text += f"; {self._callers[step.app].paths}"
         self._note(NO_RESPONSE if answered.silent else value, text, answered)

@@ -71,3 +71,13 @@ def break_it(receiver):
     first = receiver.sign(receiver.event)
     other = receiver.sign(receiver.event.body.replace(b"evt_", b"evt_9"))
     return [first, {**other, "closed": True}, first]
+
+
+# %% one-dictionary | one delivery, first closed and then open
+def break_it(receiver):
+    delivery = receiver.sign(receiver.event)
+    deliveries = []
+    for closed in (True, False):
+        delivery["closed"] = closed
+        deliveries.append(delivery)
+    return deliveries

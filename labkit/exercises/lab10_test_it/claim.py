@@ -15,7 +15,7 @@ from labkit.exercises.lab10_test_it.breaking import (
     same_because,
 )
 
-NEVER_CLOSED, NO_RETRY, OTHER_EVENT, TOO_LATE = mistakes("""
+NEVER_CLOSED, NO_RETRY, OTHER_EVENT, TOO_LATE, SHARED = mistakes("""
     nothing-ever-fails: In your list the work succeeds each time, and then it makes no
         difference when the id is claimed. This bug shows only if something fails.
         Try: Close the warehouse for one delivery: {**delivery, "closed": True}.
@@ -28,6 +28,9 @@ NEVER_CLOSED, NO_RETRY, OTHER_EVENT, TOO_LATE = mistakes("""
     closed-too-late: In your list the parcel is shipped before the warehouse closes.
         What follows is a duplicate, and both shops correctly do nothing.
         Try: Let the first delivery be the one that fails.
+    one-dictionary: Two entries of your list are the same dictionary, so the last change
+        of "closed" counts for both. In the end the warehouse is open for each of them.
+        Try: Make a copy for each delivery: {**delivery, "closed": True}.
 """)
 
 REFUSED = replace(
@@ -62,6 +65,15 @@ def _closed(tried: Tried) -> bool:
     return any(delivery.get("closed") for delivery in tried.deliveries)
 
 
+def _opened_again(tried: Tried) -> bool:
+    """Whether one dictionary is in the list twice, and its "closed" is not true."""
+    ids = [id(each) for each in tried.deliveries]
+    return any(
+        ids.count(id(each)) > 1 and each.get("closed", True) is False
+        for each in tried.deliveries
+    )
+
+
 CLAIM = exercise_of(
     "10.4",
     "receiver.sign(receiver.event) makes a legitimate delivery.",
@@ -73,6 +85,7 @@ CLAIM = exercise_of(
         same_because(NO_RETRY, _ends_with_failure),
         same_because(OTHER_EVENT, _ships_after_failure),
         same_because(TOO_LATE, lambda t: _closed(t) and not _failing(t)),
+        same_because(SHARED, lambda t: not _closed(t) and _opened_again(t)),
         same_because(NEVER_CLOSED, lambda tried: not _failing(tried)),
     ),
     hints=numbered("""
