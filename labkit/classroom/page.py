@@ -43,7 +43,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 p span { color: var(--rest); margin-right: 1.2em; display: inline-block; }
 th, td { border: 1px solid var(--line); padding: .15rem .4rem; text-align: left;
   vertical-align: top; }
-thead th { background: var(--paper); position: sticky; top: 0; z-index: 2;
+thead th { background: var(--paper) padding-box; position: sticky; top: 0; z-index: 2;
   box-shadow: inset 0 -1px var(--line); }
 .learners thead th { white-space: nowrap; }
 .costs thead th { min-width: 4rem; }
