@@ -14,9 +14,9 @@ from labkit.checks.contract import (
     given,
     leaves_open,
 )
-from labkit.checks.difference import told_apart
+from labkit.checks.difference import Difference, told_apart
 from labkit.checks.mistakes import Mutant, Rule, edit, mistakes, returned
-from labkit.checks.observing import Function, Seen, family
+from labkit.checks.observing import RAISES, Function, Seen, family
 from labkit.checks.proving import FOR_GENERATED, GENERATED, judged
 from labkit.checks.reference import EditDoesNotApply, edited, edits_in
 from labkit.checks.space import Space, Trial, probe, simpler
@@ -311,6 +311,20 @@ def test_a_caught_exception_is_shown_with_its_line(exercise: Exercise) -> None:
     assert "return number * 2 + items" in verdict.failure.lines[0]
     assert verdict.mistake is None
     assert "type" in verdict.failure.why
+
+
+def test_an_expected_exception_is_not_told_as_the_fault() -> None:
+    seen, wanted = (
+        Seen((RAISES, place), f"ValueError: {place}", ValueError(place))
+        for place in ("here", "there")
+    )
+    found = Difference(Trial("nothing"), seen, wanted)
+    assert seen.error is not None
+    caught = [(seen.error, ("line 1: raise",))]
+    failure = found.failure("a call", "Change nothing.", caught)
+    assert failure.why == 'The contract says: "Change nothing."'
+    assert not failure.lines
+    assert "caught" not in failure.answered
 
 
 def test_a_caught_slip_is_shown_and_hides_the_names(exercise: Exercise) -> None:
