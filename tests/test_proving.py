@@ -235,6 +235,24 @@ def test_chance_is_not_told_as_what_is_kept(exercise: Exercise) -> None:
     assert len(alone) <= 2
 
 
+def test_the_sentence_that_is_broken_is_quoted(exercise: Exercise) -> None:
+    assert exercise.judge is not None
+    exercise.judge.blames = lambda *_: "adds"
+    verdict = judge_solution(exercise, lambda _number, _items: 7)
+    assert verdict.failure is not None
+    assert verdict.failing == "The number of items is added."
+    assert verdict.failure.why == f'The contract says: "{verdict.failing}"'
+
+
+def test_a_function_that_calls_itself_too_often_is_told_so(exercise: Exercise) -> None:
+    source = "def double(number, items):\n    return double(number, items)\n"
+    failure = judge_solution(exercise, _learners(source)).failure
+    assert failure is not None
+    assert failure.try_next.endswith(
+        "your function calls itself too often. Use a loop instead."
+    )
+
+
 def test_only_what_the_failing_trial_printed_is_shown(exercise: Exercise) -> None:
     def prints(number: int, _items: list[str]) -> int:
         print(f"double of {number}")

@@ -180,6 +180,21 @@ def test_a_call_after_the_response_is_late() -> None:
     assert effects == [("process" + LATE, "evt_1")]
 
 
+def test_the_cause_of_a_planned_exception_is_shown() -> None:
+    def caused() -> Exception:
+        error = KeyError("amount")
+        error.__cause__ = OSError("busy")
+        return error
+
+    text = str(Fail(caused))
+    assert text.endswith("raises KeyError: 'amount', with the cause OSError: busy")
+
+
+def test_an_empty_body_is_shown_as_such() -> None:
+    assert str(Post()).endswith("\n(the body is empty)")
+    assert "empty" not in str(PAYMENT)
+
+
 def test_what_is_sent_and_answered_has_the_same_numbers() -> None:
     steps = [PAYMENT] * 20
     seen = _seen(*steps)
