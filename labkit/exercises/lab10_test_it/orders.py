@@ -8,7 +8,7 @@ shipped. The same number gives the same month.
 import random
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -64,27 +64,30 @@ class Month:
     """The orders of four weeks, oldest first, and the incidents among them.
 
     An order is a pair: when it was acknowledged, and when it was shipped, or None.
+    `moments` are those that decide, every five minutes: some orders are overdue. In the
+    hour after an incident nothing is decided: its orders are still there.
     """
 
     name: str
     starts: float
     orders: Sequence[tuple[float, float | None]]
     incidents: Sequence[Incident]
+    moments: Sequence[float] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # A check asks dozens of alarms about the same months.
+        object.__setattr__(self, "moments", tuple(self._moments()))
 
     def window(self, now: float) -> Window:
         """Return the orders of the last hour as the alarm gets them."""
         first = bisect_right(self.orders, now - HOUR, key=lambda order: order[0])
         end = bisect_right(self.orders, now, key=lambda order: order[0])
         return [
-            {"acknowledged": at, "shipped": None if _later(done, now) else done}
+            {"acknowledged": at, "shipped": done if done and done <= now else None}
             for at, done in self.orders[first:end]
         ]
 
-    def moments(self) -> Iterator[float]:
-        """Yield the moments that decide, every five minutes: some orders are overdue.
-
-        In the hour after an incident nothing is decided: its orders are still there.
-        """
+    def _moments(self) -> Iterator[float]:
         missing = [at for at, done in self.orders if _later(done, at + TIME_TO_SHIP)]
         for step in range(12, int(DAYS * DAY / 300)):
             now = self.starts + 300.0 * step
@@ -138,7 +141,7 @@ def try_out(alarm: Alarm, month: Month) -> Result:
     found: set[Incident] = set()
     false: list[float] = []
     deadlines = {each.starts + IN_TIME for each in month.incidents}
-    for now in sorted({*month.moments(), *deadlines}):
+    for now in sorted({*month.moments, *deadlines}):
         incident = month.incident_at(now)
         if incident in found or (incident and now > incident.starts + IN_TIME):
             continue
