@@ -11,7 +11,7 @@ from tests.pages import Browser, placeholders
 from tests.test_dashboard import NOW, added, fill, read
 from tests.test_inspector_page import axe_faults
 
-WIDTHS = (592, 1_200)
+WIDTHS = (420, 592, 1_200)
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def choose(browser: Browser, number: int) -> str:
     return shown
 
 
-def test_axe_finds_no_fault_at_two_widths_light_and_dark(
+def test_axe_finds_no_fault_at_three_widths_light_and_dark(
     browser: Browser, dashboard: Dashboard
 ) -> None:
     faults: list[str] = []
