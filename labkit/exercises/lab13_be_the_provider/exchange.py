@@ -12,6 +12,7 @@ ENDLESS = 50 * LIMIT
 DEADLINE = 10.0
 """Seconds from the start of an attempt after which nothing more is read."""
 FIELDS = ("status", "retry_after", "body")
+_NAMED = ("content-type", "webhook-id", "webhook-timestamp")
 _NAMES = ("event", "url", "payload", "secrets")
 
 
@@ -88,8 +89,7 @@ def compared(fields: Fields, calls: Sequence[tuple[Any, ...]], result: Any) -> A
         return result
     headers = {str(k).lower(): v for k, v in posts[0][2].items()} if posts else {}
     if look == "headers":
-        names = ("content-type", "webhook-id", "webhook-timestamp")
-        return exactly([headers.get(name) for name in names])
+        return exactly([headers.get(name) for name in _NAMED])
     if look == "secret":
         text = repr(headers)
         keys = [secret.removeprefix("whsec_") for secret in fields["secrets"]]
@@ -102,6 +102,16 @@ def _number(value: Any) -> Any:
     return float(value) if is_number else value
 
 
+def _of_interest(look: str, headers: dict[Any, Any]) -> dict[Any, Any]:
+    """Return the headers that a sentence is about."""
+    names = {"headers": _NAMED, "signature": ("webhook-signature",)}.get(look, ())
+    return {
+        name: value
+        for name, value in headers.items()
+        if look == "secret" or str(name).lower() in names
+    }
+
+
 def told(fields: Fields, calls: Sequence[tuple[Any, ...]]) -> list[str]:
     """Return what happened in words."""
     clock, calls = calls[0][1], calls[1:]
@@ -110,8 +120,9 @@ def told(fields: Fields, calls: Sequence[tuple[Any, ...]]) -> list[str]:
     for call in calls:
         if call[0] == "post":
             _, url, headers, body, timeout, _ = call
-            shown = short(headers, 400) if fields["look"] != "request" else "headers"
-            told.append(f"post({url!r}, {shown}, {short(body, 60)}, {timeout!r})")
+            told.append(f"post({url!r}, headers, {short(body, 60)}, {timeout!r})")
+            if shown := _of_interest(fields["look"], headers):
+                told.append(f"its headers: {short(shown, 400)}")
     if read:
         told.append(f"{read:,} bytes read")
     if clock[0] - fields["at"] > 1:
