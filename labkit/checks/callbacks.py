@@ -38,7 +38,6 @@ class Callbacks:
         self._thread = threading.get_ident()
         self._arguments_of = arguments_of
         self._failures: dict[str, list[Fail]] = {}
-        self._meanwhile: list[Callable[[], object]] = []
         self._result = result
         self._told = 0
 
@@ -49,8 +48,6 @@ class Callbacks:
             elsewhere = self._slow and threading.get_ident() != self._thread
             late = self._responding.wait(PATIENCE / 2 if elsewhere else 0)
             shown_as = name + LATE if late else name
-            while self._meanwhile:
-                self._meanwhile.pop()()
             failure = self.failure(name)
             noted = [*args, *([named] if named else [])]
             if failure is None or failure.acts:
@@ -76,10 +73,6 @@ class Callbacks:
         """Return how this call of a callback must fail, or None."""
         waiting = self._failures.get(name)
         return waiting.pop(0) if waiting else None
-
-    def meanwhile(self, start: Callable[[], object]) -> None:
-        """Call this during the next call of a callback."""
-        self._meanwhile.append(start)
 
     def effects(self) -> Sequence[Any]:
         """Return the calls since this was last called."""

@@ -1,7 +1,7 @@
 """What can be observed of a Flask app: a list of steps, and what each of them does.
 
 The field `steps` of a trial is a list of `Post`, `Endless`, `Restart`, `MakeAnother`,
-`Meanwhile`, `Fail`, `Wait` and `Do`. After each step the observer notes the class of
+`Fail`, `Wait` and `Do`. After each step the observer notes the class of
 the status and the side effects since the step before. The exercise says what the
 effects are with a `World`.
 """
@@ -129,14 +129,6 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
-class Meanwhile:
-    """Start another process while the next callback runs; it has the same arguments."""
-
-    def __str__(self) -> str:
-        return "another process starts during the next call"
-
-
-@dataclass(frozen=True, slots=True)
 class Do:
     """Change something in the world of the trial; `text` says what."""
 
@@ -147,7 +139,7 @@ class Do:
         return self.text
 
 
-Step = Post | Endless | Restart | MakeAnother | Meanwhile | Fail | Wait | Do
+Step = Post | Endless | Restart | MakeAnother | Fail | Wait | Do
 
 
 class World(Protocol):
@@ -158,9 +150,6 @@ class World(Protocol):
 
     def fail(self, step: Fail) -> None:
         """Let the next call of a callback fail."""
-
-    def meanwhile(self, start: Callable[[], object]) -> None:
-        """Call this during the next call of a callback."""
 
     def effects(self) -> Sequence[Any]:
         """Return the side effects since this was last called."""
@@ -291,9 +280,6 @@ class _Run:
             elif isinstance(step, Fail):
                 self._world.fail(step)
                 self._note(None, "done")
-            elif isinstance(step, Meanwhile):
-                self._world.meanwhile(self._start_another)
-                self._note(None, "done")
             elif isinstance(step, Do):
                 step.change(self._world)
                 self._note(None, "done")
@@ -309,11 +295,6 @@ class _Run:
         """Return what was seen of all steps."""
         text = in_steps(self._texts)
         return Seen(tuple(self._values), text, self._error, tuple(self._all))
-
-    def _start_another(self) -> None:
-        """Start a further process with the arguments of the first; it may fail to."""
-        with contextlib.suppress(Exception):
-            self._make_app(*self._world.arguments(0))
 
     def _make(self, step: Restart | MakeAnother | None) -> None:
         if isinstance(step, Restart) and self._memory is not None:

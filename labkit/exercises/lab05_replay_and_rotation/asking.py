@@ -5,13 +5,19 @@ import re
 from collections.abc import Mapping
 
 from labkit.checks import short_text
-from labkit.checks.mistakes import Proof, Rule, mistakes
+from labkit.checks.mistakes import Proof, Rule, mistakes, returned
 from labkit.checks.observing import Seen
 from labkit.checks.space import Fields
 from labkit.exercises.lab05_replay_and_rotation.mistakes import EQUALS
-from labkit.exercises.verifiers import HONEST, compares_early, of, undecided
+from labkit.exercises.verifiers import (
+    HASHES,
+    HONEST,
+    compares_early,
+    of,
+    undecided,
+)
 
-NEITHER, MIXED_TYPES, TIME_IS_TEXT, HASH = mistakes("""
+NEITHER, MIXED_TYPES, TIME_IS_TEXT, HASH, IN_A_SET = mistakes("""
     neither-true-nor-false: Your function returns neither True nor False. A caller that
         uses the value in an `if` gets a wrong result: a released library once returned
         the text 'Invalid signature.', which counts as true.
@@ -25,6 +31,10 @@ NEITHER, MIXED_TYPES, TIME_IS_TEXT, HASH = mistakes("""
     another-hash: Your code uses a hash function other than SHA-256. Both sides must use
         the same one, or no signature ever matches.
         Try: Pass hashlib.sha256 to hmac.
+    compares-in-a-set: Your code looks for the signature in a set or a dictionary. This
+        compares hash values, and then it stops at the first difference (a timing
+        attack).
+        Try: Compare the bytes with hmac.compare_digest, one pair after the other.
 """)
 
 
@@ -44,6 +54,7 @@ def common_mistakes() -> list[Proof]:
     """Return the proofs of mistakes that every verifier can contain."""
     return [
         *compares_early(EQUALS, EQUALS),
+        Rule(IN_A_SET, of("timing"), of("suffix"), returned(HASHES)),
         undecided(NEITHER),
         Rule(TIME_IS_TEXT, of(HONEST), how=_time_is_text, some=True),
         Rule(MIXED_TYPES, of(HONEST), how=_mixed, some=True),

@@ -61,6 +61,9 @@ TRY = (
 _NUMBERS = re.compile(r"\d{6,}")
 """Identifiers of threads, say, which differ in every run."""
 
+_LOCK = re.compile(r"(^|_)r?locks?($|_)|^R?Lock$|^Semaphore$|^Condition$|^acquire$")
+"""The names of locks in a learner's code; a `clock` or a `block` is none."""
+
 Judge = Callable[[Outcome], Violation | None]
 MakeApp = Callable[..., Any]
 Fails = Callable[[], object] | None
@@ -86,7 +89,7 @@ def _behind_a_lock(make_app: MakeApp, _: Counterexample) -> Mistake | None:
     names = {
         name for f in Sources([make_app]).functions for name in names_in(f.__code__)
     }
-    has_lock = names & {"Lock", "RLock", "Semaphore", "Condition", "lock", "acquire"}
+    has_lock = any(_LOCK.search(name) for name in names)
     return mistakes.LOCK_PER_PROCESS if has_lock else None
 
 

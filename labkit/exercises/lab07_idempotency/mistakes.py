@@ -81,7 +81,7 @@ BLAMES_SENDER, RETRY_FAILS, FORGETS_AFTER_TROUBLE, TOO_SHORT = mistakes("""
     memory-shorter-than-the-retries: Your code forgot an id while duplicates could still
         arrive. Senders retry for days, and a manual redelivery may come even later.
         Try: Keep the ids for longer than any of your senders retries, for example for
-        thirty days.
+        thirty days, however many they are.
 """)
 SHARED_MEMORY, IN_MEMORY, WIPED, TABLE_TWICE, LEFT_OPEN, OTHER_THREAD = mistakes("""
     apps-share-their-memory: A new app already knew the event, because all your apps

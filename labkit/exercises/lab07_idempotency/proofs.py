@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from labkit.checks import Mistake
@@ -204,6 +205,7 @@ def common(*, no_memory: Mistake | None = mistakes.NO_MEMORY) -> list[Proof]:
 
 def with_file() -> list[Proof]:
     """Return the proofs for receivers that keep the ids in a file."""
+    first = common(no_memory=None)
 
     def in_vain(_: Fields, seen: Seen) -> bool:
         return not any(hidden(seen, "_asked")[-1:]) and any(hidden(seen, "_knows"))
@@ -224,7 +226,7 @@ def with_file() -> list[Proof]:
         return not any(kept) and not _rows_gone(seen)
 
     return [
-        *common(no_memory=None),
+        *(replace(each, mistake=_with_file(each.mistake)) for each in first),
         rule(mistakes.NEVER_ASKED, "attempt identical", "new", both(doubled, in_vain)),
         rule(mistakes.NOT_COMMITTED, "attempt identical", "new", both(doubled, lost)),
         rule(
@@ -249,6 +251,14 @@ def with_file() -> list[Proof]:
             some=True,
         ),
     ]
+
+
+def _with_file(mistake: Mistake) -> Mistake:
+    """Say what often commits a claim unseen, where the claim is in a file."""
+    if mistake is not mistakes.CLAIMED_EARLY:
+        return mistake
+    more = " With `isolation_level=None`, each statement commits at once."
+    return replace(mistake, try_next=mistake.try_next + more)
 
 
 def _rows_gone(seen: Seen) -> bool:

@@ -47,7 +47,7 @@ QUERY = "SELECT order_id FROM shipments"
 # for a duplicate.
 REFUSE = (
     "CREATE TRIGGER trouble BEFORE INSERT ON shipments "
-    "BEGIN SELECT warehouse_is_open(); END"
+    "BEGIN SELECT refused_by_the_check(); END"
 )
 
 
