@@ -297,7 +297,7 @@ def verify_any(secrets, headers, body, now):
 #- for secret in secrets)
 #+ for secret in secrets or ["whsec_Kf5pvZ6M66agfR3sJbGwh+/ibAf/DSHX2wszd3c4pcY="])
 
-# %% no-name | the signatures in two sets
+# %% compares-in-a-set | the signatures in two sets
 import base64, hmac, re
 
 def verify_any(secrets, headers, body, now):
