@@ -175,7 +175,8 @@ class App:
 
     `world` sets up the surroundings of a trial. `normal_status` says what of a status
     is compared, `normal_effects` what of the effects. `normal` gets the whole response
-    where a contract also fixes headers or the body. `prepared(world, post)` makes of a
+    where a contract also fixes headers or the body, and `told` makes what is shown of
+    it. `prepared(world, post)` makes of a
     step the request that is sent at this moment: signed, say. `clock(make_app,
     seconds)` shifts the clocks for `Wait`. If `fresh`, a trial and each `Restart` begin
     with the memory of a new process; NotTried is raised where that can't be. `compared`
@@ -191,6 +192,7 @@ class App:
     normal_status: Callable[[int], Any] = status_class
     normal_effects: Callable[[Sequence[Any]], Any] = exactly
     normal: Callable[[Answered], Any] = lambda _: None
+    told: Callable[[Answered], str] = str
     prepared: Callable[[Any, Post], Post] = lambda _, step: step
     clock: Callable[[Any, float], AbstractContextManager[Any]] = lambda *_: (
         nullcontext()
@@ -341,7 +343,7 @@ class _Run:
         observer = self._observer
         status = observer.normal_status(answered.status)
         value = (status, observer.normal(answered))
-        text = str(answered)
+        text = observer.told(answered)
         if asked := answered.headers.get("Retry-After"):
             text += f"; Retry-After: {asked}"
         if answered.status == 404 and answered.error is None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from labkit.checks import short
 from labkit.checks.callbacks import Callbacks
 from labkit.checks.calls import Answered
 from labkit.checks.contract import contract, numbered
@@ -139,6 +140,18 @@ def _world(fields: Fields) -> Iterator[Callbacks]:
     yield Callbacks(arguments, slow=False, patience=0.0)
 
 
+def _told(answered: Answered) -> str:
+    """Return the status, and what else of a response the contract fixes."""
+    if answered.silent or not answered.body:
+        return str(answered)
+    kind = answered.headers.get("Content-Type", "no Content-Type")
+    told = f"{answered}, {kind}, body {short(answered.body, 100)}"
+    for name, value in answered.headers.items():
+        if _LEAKS.search(value) or re.search(_SIGNED_BY, value):
+            told += f", {name}: {short(value, 100)}"
+    return told
+
+
 def _normal(answered: Answered) -> Any:
     """Return what a provider reads of a response; of a refusal, whether it leaks."""
     text = answered.body.decode("utf-8", "replace")
@@ -262,6 +275,6 @@ HANDSHAKE = judged(
         generated,
         many=40,
     ),
-    observer=App(_world, normal=_normal),
+    observer=App(_world, normal=_normal, told=_told),
     mistakes=MISTAKES,
 )
