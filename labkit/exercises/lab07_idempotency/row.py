@@ -51,9 +51,9 @@ COMMIT_BETWEEN, EFFECT_FIRST, CLAIM_STAYS, NULL_IS_COPY = mistakes("""
     claim-outlives-its-worker: Your code keeps the claim of a process that crashed, so
         it rejects every retry. No worker is left to finish the work.
         Try: Commit nothing before the work is done; then a crash removes the claim too.
-    takes-every-integrity-error-for-a-copy: Your code took a row without an order for a
-        duplicate, and acknowledged it. The row was refused because order_id is missing,
-        so this payment is lost.
+    takes-every-integrity-error-for-a-copy: Your code acknowledged a payment whose row
+        was refused, because its order_id is missing. After the 2xx the sender forgets
+        it, so this payment is lost.
         Try: Let only the INSERT of the id ignore a conflict. The INSERT of the row must
         raise, and its exception must leave the view.
 """)
