@@ -50,7 +50,10 @@ _COMMANDS = (
     (
         "--crash",
         "'CMD {point}'",
-        "Command that makes the sender crash at a point: committed, rolled-back.",
+        (
+            "Command that makes the sender crash after a transaction; {point} is "
+            "committed or rolled-back."
+        ),
     ),
     ("--dead-letters", "CMD", "Command that prints the number of dead letters."),
     ("--notices", "CMD", "Command that prints the number of notices to owners."),

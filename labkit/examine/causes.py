@@ -156,7 +156,7 @@ CAUSES = (
         why="a token brings its own certificates; a verifier that takes the key from "
         "the first one, or looks only at the last, accepts events that anyone can make",
         fix="use Apple's library with Apple's root certificate: it checks each link, "
-        "and the marks that only certificates for this purpose have",
+        "and the extensions (OIDs) that only certificates for this purpose have",
         references=("CWE-295", "CWE-347"),
         shown_by=any_failed("provider.certificate-chain", signs=(Sign.ACCEPTED,)),
         explains=both(

@@ -103,8 +103,10 @@ PROBES = (
         sent="all requests of this examination are searched",
         wanted="POST (or PUT, PATCH), a fitting Content-Type, a User-Agent that names "
         "the sender, and neither cookies nor internal headers",
-        why="receivers can't recognise the sender or parse the body, and learn about "
-        "its internal network",
+        why=(
+            "receivers can't recognise the sender or parse the body, and internal "
+            "headers tell them about the sender's network"
+        ),
         mend="set Content-Type and User-Agent yourself, and send no other header that "
         "you do not document",
         source="RFC 9110, 8.3 and 10.1.5; Sentry's baggage header on outgoing requests",

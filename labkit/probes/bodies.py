@@ -124,7 +124,7 @@ PROBES = (
     ),
     Probe(
         id="body.not-an-object",
-        sent="validly signed JSON that is a list, a string, a number, null",
+        sent="validly signed JSON that is a list, a string, a number or null",
         wanted="rejected with a 4xx, no 5xx",
         why="event['id'] raises an exception if event is a list; " + _RETRIES,
         mend=_LOOK,

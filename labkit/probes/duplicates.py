@@ -356,7 +356,7 @@ PROBES = (
     Probe(
         id="duplicate.late",
         title="a copy that arrives much later has a second effect",
-        sent="an event from the start of the examination, once more at its end",
+        sent="an event from the start of the examination once more at its end",
         wanted="no second effect",
         why=(
             "providers retry for days, some for a month; ids that are kept for seconds "

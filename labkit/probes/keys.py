@@ -89,7 +89,10 @@ PROBES = (
     ),
     Probe(
         id="signature.empty-secret",
-        sent="events signed with an empty key, with spaces, with a line break",
+        sent=(
+            "events signed with an empty key, with spaces, and with a line break as "
+            "the key"
+        ),
         wanted="rejected with a 4xx",
         why="a missing setting becomes an empty secret, and then anyone can sign",
         mend=(

@@ -66,9 +66,12 @@ PROBES = (
     Probe(
         id="duplicate.same-object",
         title="an event is lost if an earlier event is about the same object",
-        sent="two events of different types, with ids of their own, about one object, "
-        "such as one payment; before, the second type about an object of its own",
-        wanted="the second event has the same effect as about an object of its own",
+        sent=(
+            "first an event of one type about an object of its own; then an event of "
+            "another type and one of the first type, with ids of their own, both about "
+            "one other object, such as a payment"
+        ),
+        wanted="the last event has the same effect as the first",
         why="a payment or an order has several events; if its id is the key, all "
         "events about it but the first look like duplicates and are lost",
         mend="use the provider's event id as the key; where there is none, the id of "

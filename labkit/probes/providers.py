@@ -233,14 +233,17 @@ PROBES = (
     Probe(
         id="provider.certificate-chain",
         title="a token with certificates that anyone can make is accepted",
-        sent="tokens whose certificates anyone can make: an own chain with the right "
-        "root at its end, an own certificate alone, one of the right root that is for "
-        "another purpose, and a token without a signature",
+        sent=(
+            "tokens whose certificates anyone can make: a self-made chain with the "
+            "right root at its end, a self-made certificate alone, a certificate that "
+            "the right root issued for another purpose, and a token without a "
+            "signature"
+        ),
         wanted="rejected with a 4xx",
         why="a token brings its own certificates; a verifier that takes the key from "
         "the first one, or looks only at the last, accepts events that anyone can make",
         mend="use Apple's library with Apple's root certificate: it checks each link, "
-        "and the marks that only certificates for this purpose have",
+        "and the extensions (OIDs) that only certificates for this purpose have",
         source="apple/app-store-server-library-python, signed_data_verifier.py; "
         "developer.apple.com/documentation/appstoreservernotifications",
         severity=Severity.CRITICAL,

@@ -121,8 +121,10 @@ def carries_several(scheme: Scheme, profile: Profile) -> str:
 PROBES = (
     Probe(
         id="rotation.order",
-        sent="events with the signatures of two and three secrets, the valid one "
-        "first, last, in the middle",
+        sent=(
+            "events with the signatures of two and three secrets, the valid one first, "
+            "last, or in the middle"
+        ),
         wanted="acknowledged",
         why=(
             "during a rotation the provider signs with the old and the new secret; a "

@@ -237,8 +237,10 @@ PROBES = (
     ),
     Probe(
         id="route.odd-heads",
-        sent="valid events with 90 more headers, a header of 20,000 characters, a "
-        "broken cookie, an unknown encoding",
+        sent=(
+            "valid events with 90 more headers, a header of 20,000 characters, a "
+            "broken cookie, or an unknown encoding"
+        ),
         wanted="accepted or rejected, no 5xx; a valid event is accepted afterwards",
         why="a proxy in between may add any headers",
         mend="read the headers that you need, and no others",

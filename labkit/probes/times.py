@@ -286,10 +286,10 @@ PROBES = (
         sent="events signed at -1, 0, 1e12, 1e400, 123abc, and a word",
         wanted="rejected with a 4xx",
         why=(
-            "some languages read each of these as a time and others do not, so the "
-            "check is skipped or raises an exception"
+            "languages differ in which of these they read as a number, and 0 counts as "
+            "false in some, so the check is skipped or raises an exception"
         ),
-        mend="accept only digits, at most 15 of them",
+        mend="accept only digits, at most 15 of them, and then check the age",
         source="nextlyhq/nextly#227, open-mercato/open-mercato#3945",
         severity=Severity.LOW,
         who=Who.PROVIDER,

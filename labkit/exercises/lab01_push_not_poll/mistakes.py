@@ -38,8 +38,8 @@ PARTS, NO_ATTRIBUTES, OWN_SLEEP, NO_SLEEP, SLEEPS_AT_THE_ENDS = mistakes("""
         argument `sleep`. You wait in real time, but no time passes on the clock of the
         service.
         Try: Call sleep(interval), the function that was passed to poll.
-    asks-without-a-pause: Your code does not pause between two rounds. Providers respond
-        to so many requests with an error, and later block the client.
+    asks-without-a-pause: Your code does not pause between two rounds. If a client sends
+        so many requests, providers respond with an error, and later block the client.
         Try: Call sleep(interval) between one round and the next.
     sleeps-before-the-first-or-after-the-last-round: Your code sleeps before the first
         round or after the last one. A pause belongs between two rounds; another one

@@ -49,8 +49,8 @@ REDIRECTS, RETURNS_NOTHING, NO_ANSWER_TYPE, WANTS_REQUEST = mistakes("""
 """)
 UNDEFINED, METHODS_AS_TEXT, WRONG_PATH, VIEW_RAISES = mistakes("""
     name-not-defined: Your code uses a name that is not defined: nothing above has
-        imported it or assigned it. In a view this is an exception, and the sender gets
-        a 500.
+        imported it or assigned it. In a view this raises an exception, and the sender
+        gets a 500.
         Try: Import the name, or assign it above your function; a word such as POST
         needs quotes.
     methods-as-one-text: Your code passes one string as `methods`, but Flask needs a

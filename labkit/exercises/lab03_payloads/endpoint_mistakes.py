@@ -135,7 +135,7 @@ CHARACTERS, LONG_400, NEEDS_LENGTH, NO_CHUNKED = mistakes("""
     too-long-answered-400: Your code responds with 400 to a body that is too long. 400
         says that the body is invalid, so the sender looks in the wrong place.
         Try: Return 413 for it: read and measure before you parse, and let neither a
-        `try` nor an error handler make a 400 of it.
+        `try` nor an error handler turn it into a 400.
     needs-a-content-length: Your code fails for a chunked body: it has no
         Content-Length, so request.content_length is None.
         Try: Measure what you have read, not what was announced.

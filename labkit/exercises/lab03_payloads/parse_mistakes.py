@@ -113,8 +113,8 @@ BOOLEAN, REPLACES, NAN = mistakes("""
 """)
 SEARCHES, RECURSION, GUESSES, SURROGATES = mistakes("""
     searches-the-body-for-signs: Your code searches the body for a word, or counts
-        brackets. Inside a string, or one after the other, they are harmless; only a
-        JSON parser can tell the difference.
+        brackets. Brackets inside a string, and pairs that are not nested in each other,
+        are harmless; only a JSON parser can tell the difference.
         Try: Let json.loads decide whether the body is valid JSON.
     lets-recursion-error-out: Your code lets a RecursionError escape. It is not a
         subclass of ValueError, so anyone who sends a body full of brackets makes your

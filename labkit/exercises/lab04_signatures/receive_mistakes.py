@@ -80,7 +80,7 @@ UNREADABLE_IS_500, UNREADABLE_ACKNOWLEDGED, LOSES, OWN_FAULT, TRIES_AGAIN = mist
         an exception. The work is not done, and the sender does not send the event
         again.
         Try: Call process in the view itself, without a thread, and let its exception
-        out: Flask turns it into a 500, and the sender retries.
+        leave the view: Flask turns it into a 500, and the sender retries.
     own-failure-is-a-4xx: Your code responds with a 4xx if process raises an exception.
         A 4xx means that the request is wrong, and many senders do not retry after it.
         Try: Put only the parsing into the `try`, and call process(event) after it; let

@@ -13,8 +13,8 @@ STATUS_AS_TEXT, OPPOSITE, NO_SERVER_ERRORS, LISTS_SERVER_ERRORS = mistakes("""
         number. A number never equals a string, so 503 == "503" is False.
         Try: Compare it as a number, for example with 500 <= status.
     answers-the-opposite: Your code returns whether the delivery succeeded. The question
-        is whether to retry, so the sender retries delivered events and drops failed
-        ones.
+        is whether to retry. With your result, the sender retries delivered events and
+        drops failed ones.
         Try: Return True for the failures that another attempt can fix.
     gives-up-on-server-errors: Your code does not retry after a 5xx. It means that the
         receiver has a problem, such as a restart or a full disk, which is often over in

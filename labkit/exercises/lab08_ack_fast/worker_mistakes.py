@@ -106,7 +106,7 @@ TAKES_AHEAD, DIES_FOR_EVER, AFTER_BURIAL, TAKEN_TWICE = mistakes("""
     works-after-bury: Your code processed a job after it had buried it. The job is among
         the dead letters, but the worker works on it again, and the same crash ends the
         worker.
-        Try: After bury, go on with the next job: continue, or an else.
+        Try: After `bury`, go on with the next job: use `continue`, or an `else` block.
     takes-twice-in-one-round: Your code called take() again before the job that it had
         taken was processed. Each call marks another job as taken, so the first of the
         two is never processed.

@@ -28,8 +28,9 @@ ALL_HONEST, SIGNED_ANEW, OTHER_SPELLING, OTHER_MEANING = mistakes("""
     signs-what-it-sends: Your delivery has another body, but it was signed for these
         bytes. So it is authentic, and a correct shop accepts it as well.
         Try: Sign first, then change the body, and keep the signature.
-    signs-the-other-spelling: Your delivery was signed in another form than the one that
-        the shop tries. In its second check it re-serialises the JSON without spaces.
+    signs-the-other-spelling: Your delivery was signed in a different form from the one
+        that the shop tries. In its second check it re-serialises the JSON without
+        spaces.
         Try: Sign the form without spaces, and send another one.
     changes-the-meaning: The data in your body differs from the data that was signed.
         Both shops detect that, even after re-serialising.

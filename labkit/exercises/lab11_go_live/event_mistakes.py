@@ -54,8 +54,8 @@ NOT_UTF_8, NO_BLANK_LINE, IN_PIECES, NO_FIELD, TWICE, NOTHING_COMES = mistakes("
         Try: Write one frame per event, with one blank line at its end.
     no-frame-for-an-event: Your code yields no frame for an event, so the page does not
         see it.
-        Try: Yield a frame for each event of the subscription, whatever its type is,
-        and also if its id has come before.
+        Try: Yield a frame for each event of the subscription, whatever its type is, and
+        even if its id has come before.
 """)
 NO_ID, WRONG_ID, NO_TYPE, WRONG_TYPE, NO_DATA, REPR, NOT_JSON, TWICE_JSON = mistakes("""
     no-id: Your frame has no id. After an interruption the browser tells you the last id

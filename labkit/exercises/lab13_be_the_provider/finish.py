@@ -60,8 +60,8 @@ NO_JITTER, IGNORES_WISH, NO_CAP, WISH_ALONE, WISH_FAILS, WISH_ALWAYS = mistakes(
 """)
 STALE, KEEPS_CLAIM, NO_LOG, NUMBER, NOT_COUNTED, NO_RESET, NO_FAILURE = mistakes("""
     ignores-a-lost-claim: Your code stores the result although another worker has
-        claimed the delivery in the meantime. Its claim ends in the middle of an
-        attempt.
+        claimed the delivery in the meantime. The claim of that other worker then ends
+        in the middle of its attempt.
         Try: Add a condition on `worker` to the UPDATE, and stop if rowcount is 0.
     keeps-the-claim: Your code does not end the claim. Nobody can claim the delivery
         before the lease is over, and the endpoint counts as busy.
@@ -74,8 +74,8 @@ STALE, KEEPS_CLAIM, NO_LOG, NUMBER, NOT_COUNTED, NO_RESET, NO_FAILURE = mistakes
     does-not-count: Your code does not increase `made`. Each retry then has the first
         delay, and the delivery never ends.
         Try: Set `made` to `made` + 1.
-    does-not-reset-failures: Your code does not reset the failures of the endpoint after
-        a success. It counts failures in a row, so a success must reset it.
+    does-not-reset-failures: Your code does not reset `failures` of the endpoint after a
+        success. This column counts failures in a row, so a success must reset it.
         Try: Set `failures` to 0 after a 2xx.
     does-not-count-failures: Your code does not count the dead letter as a failure of
         its endpoint. No one then notices that the endpoint is permanently down.
