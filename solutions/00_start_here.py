@@ -23,7 +23,7 @@ environment()
 # %% [markdown]
 # If a line starts with NO, fix that problem first. The line tells you how.
 #
-# New terms are explained where they first appear. `glossary()` in a cell shows all of them, and `glossary("retry")` shows one.
+# New terms are explained where they first appear. `glossary()` in a cell shows the most important ones, and `glossary("retry")` shows one.
 #
 # ## A receiver
 #

@@ -13,7 +13,7 @@ from labkit import glossary, ready
 ready(made_for="0.2")
 
 # %% [markdown]
-# New terms are explained where they first appear. `glossary()` in a cell shows all of them, and `glossary("retry")` shows one.
+# New terms are explained where they first appear. `glossary()` in a cell shows the most important ones, and `glossary("retry")` shows one.
 #
 # ## An endpoint that works
 #
@@ -534,7 +534,7 @@ for status in (200, 302, 400, 410, 429, 503):
 # The numbers are the attempts until the sender stops.
 #
 # - The event was delivered only in the row with 200. All other deliveries ended as dead letters, some after one attempt, some after days.
-# - 302 is not a success. It is a *redirect*: it tells the sender to use another address. Most senders do not follow it.
+# - 302 is not a success. It is a *redirect*: it tells the sender to use another address. Most large providers do not follow it. (Lab 13 shows senders that do.)
 # - 400 stops some senders at once. So return a 4xx only if this event can never be processed.
 # - 410 means *gone*. According to Standard Webhooks, the sender then disables your endpoint for all events.
 # - After 429 and 503, most senders try again, but not all: one sender in the table stops at 429, and GitHub never retries by itself, so you must request a redelivery.

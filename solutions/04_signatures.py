@@ -13,7 +13,7 @@ from labkit import glossary, ready
 ready(made_for="0.2")
 
 # %% [markdown]
-# New terms are explained where they first appear. `glossary()` in a cell shows all of them, and `glossary("retry")` shows one.
+# New terms are explained where they first appear. `glossary()` in a cell shows the most important ones, and `glossary("retry")` shows one.
 #
 # ## A shop that trusts every sender
 #
@@ -128,7 +128,7 @@ response.status_code, parcels
 # If the two values are equal, the sender who *signed* this body knew the secret, and not one bit has changed since.
 #
 # The computation is called **HMAC**. It uses a *hash function*, which turns bytes of any length into a short value of fixed length. Here the hash function is **SHA-256**.
-# Its result is 32 bytes, written as 64 hex digits. Both HMAC and SHA-256 are part of Python's standard library:
+# Its result is 32 bytes. They are written as 64 *hexadecimal* (hex) digits, 0 to 9 and a to f: two digits for each byte. Both HMAC and SHA-256 are part of Python's standard library:
 
 # %%
 import hashlib

@@ -15,7 +15,7 @@ from labkit import glossary, ready
 ready(made_for="0.2")
 
 # %% [markdown]
-# New terms are explained where they first appear. `glossary()` in a cell shows all of them, and `glossary("retry")` shows one.
+# New terms are explained where they first appear. `glossary()` in a cell shows the most important ones, and `glossary("retry")` shows one.
 #
 # ## A captured request
 #
@@ -452,7 +452,7 @@ done
 done.timeline()
 
 # %% [markdown]
-# In the picture, the id of each event says which secret signed its request. Find the payment that got a 401, and the payment that arrived late.
+# In the picture, the id of each event says which secret signed its request. Find the payments that got a 401. Which of them arrived late?
 #
 # **Try it:** use other letters in the cell with `carry_out`, and run both cells again. What does `"ehgc"` do? The receiver accepts everything, but something is still wrong.
 #

@@ -16,7 +16,7 @@ from labkit import glossary, ready
 ready(made_for="0.2")
 
 # %% [markdown]
-# New terms are explained where they first appear. `glossary()` in a cell shows all of them, and `glossary("retry")` shows one.
+# New terms are explained where they first appear. `glossary()` in a cell shows the most important ones, and `glossary("retry")` shows one.
 #
 # ## A shop that remembers nothing
 #
@@ -333,7 +333,7 @@ check("7.2", make_locked_app)
 # The lock works between threads, because they share the memory of one process. Each process has a lock of its own, so between processes the race is still there.
 #
 # You need one **atomic** step that both checks the id and claims it, so that only one worker can succeed, in whatever process it runs.
-# The database has such a step: an INSERT into a table with a PRIMARY KEY.
+# The database has such a step: an INSERT into a table with a PRIMARY KEY. In such a column the database accepts each value only once.
 #
 #     cursor = database.execute("INSERT INTO shipped VALUES (?) ON CONFLICT DO NOTHING", [key])
 #     cursor.rowcount    # 1 for the worker that inserted the row, 0 for every other worker

@@ -13,7 +13,7 @@ from labkit import glossary, ready
 ready(made_for="0.2")
 
 # %% [markdown]
-# New terms are explained where they first appear. `glossary()` in a cell shows all of them, and `glossary("retry")` shows one.
+# New terms are explained where they first appear. `glossary()` in a cell shows the most important ones, and `glossary("retry")` shows one.
 #
 # ## What the inbox knows
 #

@@ -13,7 +13,7 @@ from labkit import glossary, ready
 ready(made_for="0.2")
 
 # %% [markdown]
-# New terms are explained where they first appear. `glossary()` in a cell shows all of them, and `glossary("retry")` shows one.
+# New terms are explained where they first appear. `glossary()` in a cell shows the most important ones, and `glossary("retry")` shows one.
 #
 # ## A month at the shop
 #
@@ -350,7 +350,7 @@ def make_app(config):
 
     `config` is described at the top of this lab: secrets(), now(), tolerance, db_path,
     ship(order_id, idempotency_key=…) and page(text). A body is {"id", "event",
-    "created_at", "data"}. Requests are signed as Standard Webhooks defines it.
+    "created_at", "data"}. Requests are signed as Standard Webhooks specifies.
 
     For an authentic event "payment.succeeded", ship `data["order_id"]`, and then
     respond with a 2xx. A request is authentic if its signature fits one of the secrets that are

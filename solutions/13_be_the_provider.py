@@ -13,7 +13,7 @@ from labkit import glossary, ready
 ready(made_for="0.2")
 
 # %% [markdown]
-# New terms are explained where they first appear. `glossary()` in a cell shows all of them, and `glossary("retry")` shows one.
+# New terms are explained where they first appear. `glossary()` in a cell shows the most important ones, and `glossary("retry")` shows one.
 #
 # ## Seven real senders
 #
@@ -866,7 +866,7 @@ examine_program(**functions)
 # Put your lines back afterwards.
 #
 # `examine_program(probes=(), **functions)` runs every probe. That takes a few minutes.
-# One of the failed probes then shows a real gap in your provider: an endpoint may also ask for a delay with a date, and exercise 13.5 left dates open. `retry.after` notices that.
+# Then `retry.after` fails, and it shows a real gap in your provider: an endpoint may also ask for a delay with a date, and exercise 13.5 left dates open.
 # Some probes stay *unknown*, each with its reason. For example, `ssrf.metadata` and `ssrf.rebind` need a separate network (`--in-namespace`), and nobody can wait for the cap of one day in `Retry-After`.
 #
 # ## Remember

@@ -91,8 +91,8 @@ PREDICTIONS = predictions("""
         Answer: On Sundays at two the subscriptions are renewed: last week there were 14
         payments, and today there are four. Missing traffic causes no errors.
     b: No: payments are missing that should have come at this hour.
-        Answer: The log of tonight cannot show requests that never came. But the log of
-        last Sunday has 14 lines for this hour, and tonight has four. Next, look at the
+        Answer: Tonight's log cannot show requests that never came. But last Sunday's
+        log has 14 lines for this hour, and tonight's has four. Next, look at the
         provider's page: is the endpoint still enabled?
     c: You cannot know before you have asked the provider.
         Answer: You do not need the provider for this: your own log of last Sunday shows

@@ -117,7 +117,7 @@ CONTRACT = contract("""
     given: Return a Flask app whose POST /webhooks handles the whole month. `config` is
         described at the top of this lab: secrets(), now(), tolerance, db_path,
         ship(order_id, idempotency_key=…) and page(text). A body is {"id", "event",
-        "created_at", "data"}. Requests are signed as Standard Webhooks defines it.
+        "created_at", "data"}. Requests are signed as Standard Webhooks specifies.
     payment: For an authentic event "payment.succeeded", ship `data["order_id"]`, and
         then respond with a 2xx.
     authentic: A request is authentic if its signature fits one of the secrets that are
