@@ -263,13 +263,23 @@ def spawn_and_sleep() -> None:
         (lambda: {1, 2}, "it ended without a result"),
     ],
 )
-def test_whatever_a_child_does_is_told(work: Callable[[], Any], problem: str) -> None:
+def test_whatever_a_child_does_is_told(
+    work: Callable[[], Any], problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, children = os.fork, []
+
+    def noting() -> int:
+        children.append(real())
+        return children[-1]
+
+    monkeypatch.setattr(os, "fork", noting)
     handles = open_handles()
     told = in_child(work, seconds=0.3)
     assert told.problem.startswith(problem)
     assert open_handles() == handles
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    (child,) = children
+    with pytest.raises(ChildProcessError):  # other tests' children may be there
+        os.waitpid(child, os.WNOHANG)
 
 
 def test_a_child_returns_what_it_made_and_changes_nothing_here(
