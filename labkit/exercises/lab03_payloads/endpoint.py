@@ -237,7 +237,7 @@ def _several() -> Iterator[Trial]:
         [here, Post(body_with(id="evt_2")), Post(body_with(id="EVT_1"))],
         [*[fails, here] * 12, here, Post(CONTACT.body)],
         [*[bad, form] * 12, here],
-        [*[Post(NEXT_YEAR.body)] * 12, here],
+        [*[Post(NEXT_YEAR.body)] * 2, here],
         [here] * 40,
     ):
         yield Trial("again", {"steps": steps, "kind": "again"})
