@@ -378,6 +378,7 @@ def test_a_sender_that_follows_redirects_is_found_while_it_is_listened_to(
         request = urllib.request.Request(f"http://127.0.0.1:{port}/hook", body, headers)
         for _ in range(5):
             with contextlib.suppress(OSError, HTTPException):
+                # The address is on loopback.
                 urllib.request.urlopen(request, timeout=0.2).close()  # noqa: S310
                 return
 

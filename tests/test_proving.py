@@ -196,6 +196,7 @@ def test_neither_a_clock_nor_chance_is_a_memory(
 def _learners(source: str) -> Callable[..., Any]:
     """Return the function `double` of a learner's cell."""
     space: dict[str, Any] = {}
+    # It stands for a cell.
     exec(compile(source, "<a learner's cell>", "exec"), space)  # noqa: S102
     return space["double"]  # type: ignore[no-any-return]
 

@@ -39,4 +39,5 @@ def trust_solutions(notary: Any) -> None:
         with contextlib.suppress(OSError, ValueError):
             if path.parent.name == "solutions":
                 content = json.loads(path.read_text("utf-8"))
+                # nbformat has no types.
                 notary.sign(from_dict(content))  # type: ignore[no-untyped-call]

@@ -16,7 +16,7 @@ FORGED = "198.51.100.99"
 # chance: a placeholder may have the name of the field, and a line may have a time.
 CARD = "4716923850647193"
 CVC = "~Q^"
-TOKEN = "9vXc2LmQ81Rw_Kj6"  # noqa: S105
+TOKEN = "9vXc2LmQ81Rw_Kj6"  # noqa: S105 - it guards nothing
 PASSWORD = "Xq7!mVz2#Lp9wD"  # noqa: S105
 SIGNATURE = "5d1c8b0f2e7a49d3b6c0a1f4e8d72b95c3f60718a9e4d2b1c7f8035e6a9d4b12"
 KEY = "7x3Kq9ZtLw2XbVn5Rd8sHj4GpTy6"

@@ -51,6 +51,7 @@ def running(folder: Path, app: str, python: Path, *words: str) -> Iterator[Lever
             return act
 
         offered = {name: lever(name) for name in call(path, "names")}
+        # The types of `offered` are those of several levers.
         yield Levers(rss=lambda: peak_memory(process.pid), **offered)  # type: ignore[arg-type]
     finally:
         process.kill()
