@@ -14,10 +14,8 @@ adds are sent by the provider's own worker.
 """
 
 import html
-import os
 import secrets
 import time
-import urllib.parse
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +24,7 @@ from labkit.dashboard.pages import make_app
 from labkit.dashboard.showing import summary
 from labkit.dashboard.tables import Tables
 from labkit.drawing.palette import FRAMES
-from labkit.inspector.guard import Guard
+from labkit.inspector.guard import Guard, browser_address
 from labkit.transport import IN_BROWSER
 from labkit.transport.server import Server
 
@@ -65,11 +63,7 @@ class Dashboard:
     @property
     def address(self) -> str | None:
         """The address for a browser: on a hub, that by which the hub leads here."""
-        prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX")
-        if self.url is None or prefix is None:
-            return self.url
-        port = urllib.parse.urlsplit(self.url).port
-        return f"{prefix}proxy/{port}/{self._key}/"
+        return browser_address(self.url)
 
     def stop(self) -> None:
         """Close the page's server."""

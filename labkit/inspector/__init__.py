@@ -21,15 +21,13 @@ It stays out of the app's way: other threads, and an address to which no tunnel 
 """
 
 import html
-import os
 import secrets
-import urllib.parse
 
 from labkit.drawing.palette import FRAMES
 from labkit.inbox.watch import Watch
 from labkit.inspector.diagnosis import Checking, check, diagnose
 from labkit.inspector.finding import Problem
-from labkit.inspector.guard import Guard
+from labkit.inspector.guard import Guard, browser_address
 from labkit.inspector.pages import Desk, make_app
 from labkit.inspector.showing import Showing
 from labkit.inspector.streams import STREAMS
@@ -67,11 +65,7 @@ class Inspector:
     @property
     def address(self) -> str | None:
         """The address for a browser: on a hub, that by which the hub leads here."""
-        prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX")
-        if self.url is None or prefix is None:
-            return self.url
-        port = urllib.parse.urlsplit(self.url).port
-        return f"{prefix}proxy/{port}/{self._key}/"
+        return browser_address(self.url)
 
     def check_with(self, checking: Checking) -> None:
         """Check signatures with these secrets from now on."""

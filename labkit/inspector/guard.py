@@ -100,6 +100,18 @@ class Guard:
             yield "the request comes from another origin"
 
 
+def browser_address(url: str | None) -> str | None:
+    """Return the address for a browser of a page with this URL on this machine.
+
+    On a hub it is the path by which the hub leads here. None stays None.
+    """
+    prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX")
+    if url is None or prefix is None:
+        return url
+    parts = urllib.parse.urlsplit(url)
+    return f"{prefix}proxy/{parts.port}{parts.path}"
+
+
 def _name(host: str) -> str | None:
     try:
         return urllib.parse.urlsplit(f"//{host}").hostname
