@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 import labkit
+from labkit.checks.observing import caught_exceptions
 from labkit.exercises.lab07_idempotency.files import impatient
-from labkit.running import sandbox
+from labkit.running import sandbox, stopping
 from labkit.running.replaced import replaced
 from labkit.running.stopping import raise_in_learners, stop
 from labkit.transport import Interrupted
@@ -66,6 +67,70 @@ def test_a_thread_that_outlives_the_patience_is_still_interrupted() -> None:
     stop(thread, patience=0)
     thread.join(60)
     assert not thread.is_alive()
+
+
+class Outlives:
+    """A thread that goes on for 20 pauses."""
+
+    ident = None
+
+    def __init__(self) -> None:
+        self.pauses: list[float] = []
+
+    def is_alive(self) -> bool:
+        return len(self.pauses) < 20
+
+    def join(self, seconds: float) -> None:
+        if seconds >= 0.1:  # a shorter one belongs to the exception
+            self.pauses.append(seconds)
+
+
+@pytest.mark.parametrize(("step", "longest"), [(0, 10), (1, 0.1)])
+def test_only_a_thread_that_sleeps_gets_fewer_exceptions(
+    monkeypatch: pytest.MonkeyPatch, step: int, longest: float
+) -> None:
+    thread, places = Outlives(), itertools.count(1, step)
+    monkeypatch.setattr(stopping, "_place", lambda _: (1, next(places)))
+    stopping._keep_on(thread)  # type: ignore[arg-type]
+    assert thread.pauses[0] == 0.1
+    assert max(thread.pauses) == longest
+
+
+SLEEPS = """
+def sleep(started, wake):
+    started.set()
+    wake.wait()
+    while True:
+        pass
+"""
+
+
+def test_traced_code_goes_on_while_a_thread_that_is_told_to_stop_sleeps() -> None:
+    """Python 3.11 would wait at the beginning of a traced function."""
+    space: dict[str, Any] = {}
+    exec(compile(SLEEPS, "<a cell>", "exec"), space)  # noqa: S102 - stands for a cell
+    started, wake = threading.Event(), threading.Event()
+    ended: list[str] = []
+
+    def run() -> None:
+        try:
+            space["sleep"](started, wake)
+        except Interrupted:
+            ended.append("interrupted")
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    started.wait(10)
+    rescue = threading.Timer(60, wake.set)
+    rescue.start()
+    assert raise_in_learners(thread, Interrupted)
+    with caught_exceptions():
+        threading.Event().is_set()
+    assert not wake.is_set()
+    rescue.cancel()
+    wake.set()
+    thread.join(60)
+    assert ended == ["interrupted"]  # it gets the exception when it wakes up
 
 
 def test_each_takes_back_only_its_own_replacement() -> None:

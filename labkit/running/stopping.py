@@ -5,6 +5,7 @@ it is raised only where the learner's code runs. The kit's own code looks now an
 whether it was told to stop, and raises the exception itself.
 """
 
+import contextlib
 import ctypes
 import sys
 import threading
@@ -16,6 +17,20 @@ from labkit.running.ownership import is_kits, is_learners
 from labkit.transport import Interrupted
 
 _told: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+
+_FLAG_STOPS_TRACING = sys.version_info < (3, 12)
+"""Whether traced code stops while an exception waits for another thread.
+
+In Python 3.11 a traced function does not begin as long as the flag of `_lower_flag` is
+raised: it computes, and nothing happens. If one check was given up because its code
+sleeps for 20 seconds, all checks of the next 20 seconds would be "still running".
+"""
+
+_SHORT_PAUSE, _LONG_PAUSE = 0.1, 10.0
+"""Seconds between two exceptions in a thread that is not waited for any more.
+
+If it sleeps, each pause is twice the last, up to the long one.
+"""
 
 
 def stop(thread: threading.Thread, patience: float = 0.5) -> None:
@@ -34,9 +49,24 @@ def stop(thread: threading.Thread, patience: float = 0.5) -> None:
 
 
 def _keep_on(thread: threading.Thread) -> None:
+    pause, before = _SHORT_PAUSE, None
     while thread.is_alive():
         _interrupt(thread)
-        thread.join(0.1)  # one that sleeps for long costs next to nothing
+        thread.join(pause)
+        place = _place(thread)
+        sleeps = place is not None and place == before
+        pause = min(2 * pause, _LONG_PAUSE) if sleeps else _SHORT_PAUSE
+        before = place
+
+
+def _place(thread: threading.Thread) -> tuple[int, int] | None:
+    """Return the frame and the instruction that a thread is at; None at its end."""
+    frame = _frame_of(thread)
+    return (id(frame), frame.f_lasti) if frame else None
+
+
+def _frame_of(thread: threading.Thread) -> FrameType | None:
+    return sys._current_frames().get(thread.ident or 0)  # noqa: SLF001 - the documented way to see a thread's frame
 
 
 def _interrupt(thread: threading.Thread) -> None:
@@ -57,13 +87,35 @@ def raise_in_learners(
     Returns whether it was. In the kit's own code the exception could come between
     opening a file and the `with` that closes it.
     """
-    number = thread.ident if thread is not None else None
-    if not _in_learners_code(sys._current_frames().get(number or 0)):  # noqa: SLF001 - the documented way to see a thread's frame
+    if thread is None or not _in_learners_code(_frame_of(thread)):
         return False
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(number or 0), ctypes.py_object(error)
-    )
+    _raise_in(thread.ident or 0, error)
+    if _FLAG_STOPS_TRACING:
+        _lower_flag()
     return True
+
+
+def _raise_in(number: int, error: type[BaseException]) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(number), ctypes.py_object(error)
+    )
+
+
+def _lower_flag() -> None:
+    """Lower the flag that tells all threads that an exception waits for one of them.
+
+    Python raises the flag with each exception, and lowers it only when one is raised,
+    whichever it is. Here that is one in the calling thread. A thread that sleeps may
+    take its own much later; when it wakes up, it raises the flag itself.
+    """
+    with contextlib.suppress(_Lowered):
+        _raise_in(threading.get_ident(), _Lowered)
+        for _ in range(1000):  # it comes at once: Python looks in every round of a loop
+            pass
+
+
+class _Lowered(BaseException):
+    """What the calling thread raises in itself; nobody sees it."""
 
 
 def _in_learners_code(frame: FrameType | None) -> bool:
