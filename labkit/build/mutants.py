@@ -14,6 +14,7 @@ A `*` in it stands for any text.
 
 import ast
 import copy
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -117,10 +118,11 @@ def score(root: Path, exercise: Exercise, *, most: int | None = None) -> Score:
     sources = [reference_text(exercise.id)]
     folder = root / "tests" / "right_answers"
     sources += [a.source for a in answers(folder) if a.exercise == exercise.id]
+    sources = list(dict.fromkeys(sources))
+    changes = sum(1 for source in sources for _ in _changed_trees(source))
+    step = 1 if most is None else max(1, changes // most)
     killed, survivors = 0, []
-    mutants = [m for source in dict.fromkeys(sources) for m in mutations(source)]
-    step = 1 if most is None else max(1, len(mutants) // most)
-    for mutation in mutants[::step]:
+    for mutation in (m for source in sources for m in mutations(source, step=step)):
         if passes(exercise, mutation):
             survivors.append(str(mutation))
         else:
@@ -162,25 +164,31 @@ def reasons(root: Path, exercise: Exercise) -> dict[str, str]:
     return found
 
 
-def mutations(source: str) -> Iterator[Mutation]:
-    """Yield each changed source once."""
+def mutations(source: str, *, step: int = 1) -> Iterator[Mutation]:
+    """Yield each changed source once, or about one of so many as the step says."""
     original = ast.unparse(ast.parse(source))
     seen = {original}
-    count = sum(1 for _ in ast.walk(ast.parse(source)))
-    for place in range(count):
-        for number in range(100):
-            tree = ast.parse(source)
-            parents = _parents(tree)
-            node = list(ast.walk(tree))[place]
-            changes = list(_changes(node, parents)) if node in parents else []
-            if number >= len(changes):
-                break
-            _replace(node, changes[number], parents)
-            if (tree_text := _text(tree)) and tree_text not in seen:
-                seen.add(tree_text)
-                old, new = _changed_lines(original, tree_text)
-                yield Mutation(old, new, tree_text)
-    yield from _hoisted(source)
+    for tree in itertools.islice(_changed_trees(source), 0, None, step):
+        if (tree_text := _text(tree)) and tree_text not in seen:
+            seen.add(tree_text)
+            old, new = _changed_lines(original, tree_text)
+            yield Mutation(old, new, tree_text)
+    yield from itertools.islice(_hoisted(source), 0, None, step)
+
+
+def _changed_trees(source: str) -> Iterator[ast.AST]:
+    """Yield one tree again and again, each time with another change.
+
+    A change is undone before the next one is made, because parsing the source for each
+    change takes most of the time.
+    """
+    tree = ast.parse(source)
+    parents = {c: p for p in ast.walk(tree) for c in ast.iter_child_nodes(p)}
+    for node, parent in parents.items():
+        for new in list(_changes(node, parent)):
+            _replace(node, new, parent)
+            yield tree
+            _replace(new, node, parent)
 
 
 def passes(exercise: Exercise, mutation: Mutation) -> bool:
@@ -193,15 +201,11 @@ def passes(exercise: Exercise, mutation: Mutation) -> bool:
     return judge_solution(exercise, loaded.value).outcome == PASSED
 
 
-def _parents(tree: ast.AST) -> dict[ast.AST, ast.AST]:
-    return {c: p for p in ast.walk(tree) for c in ast.iter_child_nodes(p)}
-
-
-def _changes(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[ast.AST]:
+def _changes(node: ast.AST, parent: ast.AST) -> Iterator[ast.AST]:
     """Yield what may stand in the place of a node."""
     for kind, operator in _OF_KIND:
         if isinstance(node, kind):
-            yield from operator(node, parents[node])
+            yield from operator(node, parent)
 
 
 def _other_connections(node: ast.BoolOp, _: ast.AST) -> Iterator[ast.AST]:
@@ -327,9 +331,8 @@ _OF_KIND: tuple[tuple[Any, Callable[[Any, ast.AST], Iterator[ast.AST]]], ...] = 
 )
 
 
-def _replace(node: ast.AST, new: ast.AST, parents: dict[ast.AST, ast.AST]) -> None:
-    parent = parents.get(node)
-    for name, value in ast.iter_fields(parent) if parent else ():
+def _replace(node: ast.AST, new: ast.AST, parent: ast.AST) -> None:
+    for name, value in ast.iter_fields(parent):
         if value is node:
             setattr(parent, name, new)
         elif isinstance(value, list):
@@ -365,7 +368,7 @@ def _makes_container(statement: ast.stmt) -> bool:
 
 def _text(tree: ast.AST) -> str:
     try:
-        text = ast.unparse(ast.fix_missing_locations(tree))
+        text = ast.unparse(tree)
         ast.parse(text)
     except (SyntaxError, ValueError, AttributeError, TypeError):
         return ""
