@@ -97,6 +97,50 @@ def test_a_class_page_has_no_empty_space_and_cuts_no_name(
         assert found["hidden"] <= 0  # all labs are on the page
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        LONG,
+        "Anne-Marie van den Oudenrijn-Hoogeveen",
+        "anna_lopez.garcia@school.example",
+    ],
+)
+def test_a_long_name_breaks_between_words_or_ends_in_an_ellipsis(
+    browser: Browser, tmp_path: Path, name: str
+) -> None:
+    hand_in(tmp_path / "x", replace(ADA, name=name))
+    page = tmp_path / "class.html"
+    page.write_text(to_html(gather(tmp_path / "x")), "utf-8")
+    browser.do(
+        "await page.setViewportSize({width: 420, height: 900}); await page.goto(url);",
+        url=page.as_uri(),
+    )
+    whole, title, lines, cut = browser.do(
+        "return page.locator('tbody th').first().evaluate((cell) => {"
+        " const span = cell.querySelector('span');"
+        " const lines = [];"
+        " let top = -99;"
+        " for (const node of span.childNodes) {"
+        "  for (let at = 0; at < (node.length ?? 0); at += 1) {"
+        "   const range = document.createRange();"
+        "   range.setStart(node, at); range.setEnd(node, at + 1);"
+        "   const box = range.getBoundingClientRect();"
+        "   if (box.width && box.top > top + 3) { lines.push(''); top = box.top; }"
+        "   lines[lines.length - 1] += node.data[at];"
+        "  }"
+        " }"
+        " const cut = span.scrollWidth > span.clientWidth"
+        "  && getComputedStyle(span).textOverflow;"
+        " return [span.textContent, span.title, lines, cut]; });"
+    )
+    assert whole == title == name
+    assert "".join(lines) == name
+    assert len(lines) > 1
+    # Every line but the last ends with what separates two words.
+    assert [line for line in lines[:-1] if line[-1] not in " -_.@"] == []
+    assert cut == ("ellipsis" if name == LONG else False)
+
+
 def test_in_a_large_class_the_labs_stay_in_view(
     browser: Browser, tmp_path: Path
 ) -> None:

@@ -15,7 +15,12 @@ from labkit.exercises import EXERCISES, PREDICTIONS
 from labkit.learner import progress
 from labkit.learner.below import has_reader
 from labkit.learner.course import course_of
-from labkit.widgets.clicks import choice_buttons, hint_button, question_button
+from labkit.widgets.clicks import (
+    choice_buttons,
+    hint_button,
+    question_button,
+    script,
+)
 from tests import outside
 from tests.pages import Browser
 
@@ -187,6 +192,42 @@ def test_a_check_that_runs_again_leaves_no_widgets_behind() -> None:
     assert count() == before
 
 
+# The page of a test, in place of JupyterLab: a click is answered a moment later.
+PAGE = """<!doctype html><div style="height:{above}px"></div>
+<div class="labkit-clicks"><div class="labkit-choices"><button>a</button></div>
+<div class="widget-html"><style>b{{color:red}}</style></div><div></div></div>
+<div style="height:2000px"></div>{script}<script>
+document.querySelector("button").addEventListener("click", () => setTimeout(() => {{
+  document.querySelector(".widget-html").innerHTML =
+    '<style>b{{color:red}}</style><div class="answer" style="height:90px">Yes.</div>';
+}}, 20));</script>"""
+
+
+@pytest.mark.parametrize("key", ["", "Enter"])
+@pytest.mark.parametrize(("above", "moves"), [(560, True), (100, False)])
+def test_an_answer_is_scrolled_into_view_only_if_it_is_out_of_sight(
+    chromium: Browser, tmp_path: Path, above: int, moves: bool, key: str
+) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(PAGE.format(above=above, script=script()["text/html"]), "utf-8")
+    browser = Browser.renewed(chromium)
+    top, bottom, scrolled = browser.do(
+        "await page.setViewportSize({width: 800, height: 600}); await page.goto(url);"
+        "const button = page.locator('button');"
+        "if (key) { await button.focus(); await page.keyboard.press(key); }"
+        "else await button.click();"
+        "await page.locator('.answer').waitFor();"
+        "await page.evaluate(() => new Promise(requestAnimationFrame));"
+        "return page.locator('.answer').evaluate((answer) => {"
+        " const { top, bottom } = answer.getBoundingClientRect();"
+        " return [top, bottom, scrollY]; });",
+        url=page.as_uri(),
+        key=key,
+    )
+    assert (scrolled > 0) is moves
+    assert 0 <= top < bottom <= 600
+
+
 OPEN = """
 page.setDefaultTimeout(120_000);
 await page.setViewportSize({width: 1280, height: 1400});
@@ -238,6 +279,12 @@ def test_clicks_and_arrow_keys_work_in_jupyterlab(
         assert f"0 of {len(EXERCISES)} exercises done" in text
         assert f"1 of {len(EXERCISES)} done · next: 1.1" in text
         photograph(browser, "opened")
+        # The buttons are the last thing that is to be seen.
+        browser.do(
+            "await page.setViewportSize({width: 1280, height: 500});"
+            'await page.locator(".labkit-choices").first().evaluate('
+            '(row) => row.scrollIntoView({block: "end"}));'
+        )
         focused = browser.do(
             'const buttons = page.locator(".labkit-choices button");'
             "await buttons.first().focus();"
@@ -255,6 +302,16 @@ def test_clicks_and_arrow_keys_work_in_jupyterlab(
             'return page.locator(".labkit-clicks .answer").innerText();'
         )
         assert answer.startswith("b) Yes.")
+        out_of_sight = browser.do(
+            "return page.evaluate(() => {"
+            ' const pane = document.querySelector(".jp-WindowedPanel-outer");'
+            ' const answer = document.querySelector(".labkit-clicks .answer");'
+            " const seen = pane.getBoundingClientRect();"
+            " const { top, bottom } = answer.getBoundingClientRect();"
+            " return Math.max(seen.top - top, bottom - seen.bottom); });"
+        )
+        assert out_of_sight <= 1
+        browser.do("await page.setViewportSize({width: 1280, height: 1400});")
         browser.do(
             'await page.getByRole("button", {name: "Hint 1 of"}).click();'
             'await page.locator(".labkit-clicks .hint").first().waitFor();'

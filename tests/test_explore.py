@@ -5,6 +5,7 @@ import concurrent.futures
 import gc
 import multiprocessing
 import os
+import re
 import sqlite3
 import sys
 import threading
@@ -36,6 +37,7 @@ from labkit.explore import (
     turn,
 )
 from labkit.explore import world as worlds
+from labkit.explore.picture import draw_svg
 from labkit.explore.play import Play
 from labkit.explore.story import story_of
 from labkit.explore.worker import Worker
@@ -732,6 +734,21 @@ def test_code_is_continued_on_the_next_row_and_not_cut_off() -> None:
     for step in first.steps:
         if step.kind == "line":
             assert step.text.replace(" ", "") in "".join(written).replace(" ", "")
+
+
+def test_a_note_that_is_continued_is_drawn_as_a_note_and_not_as_code() -> None:
+    first = interleavings(bad.check_then_act_in_a_helper, [PAIR, PAIR], once).first
+    assert first is not None
+    said = "answers 500 (IntegrityError: UNIQUE constraint failed: shipped.id)"
+    steps = tuple(
+        replace(step, text=said) if step.kind == "answer" else step
+        for step in first.steps
+    )
+    drawn = draw_svg(replace(first, steps=steps))
+    classes = re.search(r'class="([^"]*)"> +constraint failed: shipped.id', drawn)
+    assert classes is not None
+    assert "soft" in classes[1]
+    assert "mono" not in classes[1]
 
 
 def test_a_gate_that_the_lookout_has_opened_is_no_error_for_who_leaves() -> None:

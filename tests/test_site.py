@@ -4,15 +4,19 @@ Where the system lets us, the browser and the file server are alone in a network
 namespace without any network.
 """
 
+import functools
 import gzip
 import html
+import http.server
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -227,6 +231,68 @@ def test_the_api_reference_is_no_wider_than_a_narrow_window(
     browser.do("await page.setViewportSize({width: 1200, height: 800});")
     assert wide
     assert {name: width for name, width in wide.items() if width > 420} == {}
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    """The site's address on a file server."""
+    handler = functools.partial(QuietHandler, directory=site)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """One that logs nothing."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+OPEN_NARROW = """
+await page.setViewportSize({width: 420, height: 900});
+await page.goto(url);
+await page.locator(".jp-NotebookPanel .jp-Cell").first().waitFor();
+await page.waitForFunction(() => window.jupyterapp.shell.leftCollapsed);
+// JupyterLab opens the file browser itself when the notebook has been there for 2.5 s.
+await page.waitForFunction(() => window.jupyterapp.shell.currentWidget
+  ?.sessionContext?.session?.kernel?.status === "idle");
+await page.waitForTimeout(3000);
+return page.locator(".jp-Notebook").boundingBox();
+"""
+
+
+def test_a_notebook_has_the_room_in_a_narrow_window(
+    address: str, chromium: Browser
+) -> None:
+    browser = Browser.renewed(chromium)
+    url = f"{address}/lab/index.html?path=notebooks/07_idempotency.ipynb"
+    assert browser.do(OPEN_NARROW, url=url)["width"] > 320
+    # The reader may open the file browser; it stays until another notebook is opened.
+    left = (
+        "const left = page.locator('#jp-left-stack');"
+        "const tab = page.locator('.jp-SideBar.jp-mod-left .lm-TabBar-tab').first();"
+    )
+    browser.do(
+        left + "await tab.click(); await left.waitFor({state: 'visible'});"
+        "await page.waitForTimeout(1000);"
+        "if (!await left.isVisible()) throw Error('closed again');"
+        "await left.getByText('08_ack_fast').dblclick();"
+        "await left.waitFor({state: 'hidden'});"
+    )
+
+
+def test_a_narrow_window_without_a_notebook_has_the_file_browser(
+    address: str, chromium: Browser
+) -> None:
+    Browser.renewed(chromium).do(
+        "await page.setViewportSize({width: 420, height: 900});"
+        "await page.goto(url); await page.getByText('solutions').waitFor();"
+        "await page.waitForTimeout(1000);"
+        "if (!await page.getByText('solutions').isVisible()) throw Error('closed');",
+        url=f"{address}/lab/index.html",
+    )
 
 
 @pytest.fixture(scope="module")

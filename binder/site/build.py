@@ -148,6 +148,7 @@ def configure(source: Path, packages: Path) -> None:
         "jupyter-lite-schema-version": 0,
         "jupyter-config-data": {
             "appName": "Webhook Lab",
+            "exposeAppInBrowser": True,  # narrow.js needs it
             "litePluginSettings": {f"{KERNEL}:kernel": kernel},
             "settingsOverrides": json.loads(overrides.read_text()),
         },

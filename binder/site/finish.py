@@ -1,8 +1,9 @@
 """Finish a site that JupyterLite has built: it starts sooner, and works offline.
 
 `assets/page.js` starts Python while JupyterLab is still starting, and
-`assets/service-worker.js` keeps all files in the reader's browser. Both are put into
-the site here, with the names that this build gave to its files.
+`assets/service-worker.js` keeps all files in the reader's browser. `assets/narrow.js`
+makes room for a notebook in a narrow window. All are put into the site here, with the
+names that this build gave to its files.
 """
 
 import hashlib
@@ -31,6 +32,7 @@ def finish(site: Path) -> None:
         for file in site.glob(pattern):
             file.unlink()
     start_early(site)
+    make_room(site)
     work_offline(site)
 
 
@@ -55,9 +57,14 @@ def start_early(site: Path) -> None:
         f'<script src="../page.js" data-kernel="../{kernel}" '
         f'data-version="{version}"></script>'
     )
-    first = '<meta charset="utf-8">\n'
     for app in APPS:
-        _replace(site / app / "index.html", first, f"{first}    {script}\n")
+        _add_script(site / app / "index.html", script)
+
+
+def make_room(site: Path) -> None:
+    """Let JupyterLab close its file browser where a window is too narrow for both."""
+    shutil.copy(ASSETS / "narrow.js", site)
+    _add_script(site / "lab" / "index.html", '<script src="../narrow.js"></script>')
 
 
 def work_offline(site: Path) -> None:
@@ -75,6 +82,12 @@ def work_offline(site: Path) -> None:
     worker = worker.replace('["FILES"]', json.dumps(files, indent=1))
     worker = worker.replace("DIGEST", digest.hexdigest()[:16])
     (site / "service-worker.js").write_text(worker)
+
+
+def _add_script(page: Path, script: str) -> None:
+    """Add a script to a page, before all others."""
+    first = '<meta charset="utf-8">\n'
+    _replace(page, first, f"{first}    {script}\n")
 
 
 def _replace(page: Path, old: str, new: str) -> None:

@@ -1,5 +1,6 @@
 """A class's report as one HTML page that needs nothing else."""
 
+import re
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -49,7 +50,9 @@ thead th { background: var(--paper) padding-box; position: sticky; top: 0; z-ind
 .costs thead th { min-width: 4rem; }
 .costs td:last-child { min-width: 20rem; }
 tbody th { background: var(--paper); position: sticky; left: 0; z-index: 1;
-  font-weight: 600; min-width: 6rem; max-width: 24rem; overflow-wrap: break-word; }
+  font-weight: 600; min-width: 6rem; max-width: 24rem; }
+/* A word that is wider than its column ends in an ellipsis. */
+tbody th span { display: block; overflow: hidden; text-overflow: ellipsis; }
 .costs tbody th { min-width: 0; }
 @media (max-width: 60rem) { tbody th { max-width: 10rem; } }
 .learners thead th:first-child { left: 0; z-index: 3; }
@@ -136,11 +139,17 @@ def _learner(learner: Learner, place: Place) -> str:
     at = f"{place.at} ({tries})" if place.at else "the end"
     labs = "".join(_lab(learner, exercises) for exercises in _labs().values())
     return (
-        f'<tr><th scope="row">{escape(place.name)}</th>'
+        f'<tr><th scope="row">{_name(place.name)}</th>'
         f'<td class="number">{place.passed}</td><td>{at}</td>'
         f'<td class="number">{spent}</td>{labs}'
         f"<td><code>{escape(place.mistake)}</code></td></tr>"
     )
+
+
+def _name(name: str) -> str:
+    """Write a name that may break after the signs within an address or a file name."""
+    broken = re.sub(r"(?<=[._@])(?=\w)", "<wbr>", escape(name))
+    return f'<span title="{escape(name)}">{broken}</span>'
 
 
 def _lab(learner: Learner, exercises: Sequence[Exercise]) -> str:

@@ -185,16 +185,16 @@ def predict(prediction: str, letter: str) -> Guess:
 
 def _show_choices(prediction: Prediction) -> None:
     """Show buttons below a prediction; a click is recorded and gets its feedback."""
-    from labkit.widgets.clicks import arrow_keys, choice_buttons
+    from labkit.widgets import clicks
 
     def respond(letter: str) -> str:
         noted.record_prediction(prediction.id, letter)
         return Guess(prediction, letter).response
 
     choices = {letter: choice.says for letter, choice in prediction.choices.items()}
-    show_below(arrow_keys)
+    show_below(clicks.script)
     show_below(
-        lambda: choice_buttons(prediction.id, choices, prediction.right, respond)
+        lambda: clicks.choice_buttons(prediction.id, choices, prediction.right, respond)
     )
 
 

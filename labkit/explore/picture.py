@@ -114,6 +114,8 @@ def _svg_row(row: LaneRow, y: float, axis: float, wide: float) -> Iterator[str]:
         teeth = "l6 -6l6 6" * int((wide - 2 * _MARGIN) / 12)
         yield _line(f"M{number(_MARGIN)} {number(y - 1)}{teeth}", "cut")
         yield write(axis + 8, y, said, "halo", "bold", "alarm")
+    elif row.kind == "further":
+        yield write(axis + 8, y, row.text, "soft")
     else:
         yield write(axis + 8, y, said, "soft")
 

@@ -20,9 +20,9 @@ _FOLDED = 3
 class LaneRow:
     """One row of the story.
 
-    `lane` counts from 0. `kind` is "line", "note", "switch", "crash", "restart", "harm"
-    or "more", which continues the row before it; `label` is the number of a line, with
-    its file if that isn't the first one. `step` is the place of its step.
+    `lane` counts from 0. `kind` is "line", "note", "switch", "crash", "restart" or
+    "harm"; "more" continues a line, and "further" a note. `label` is the number of a
+    line, with its file if that isn't the first one. `step` is the place of its step.
     """
 
     kind: str
@@ -91,7 +91,7 @@ def _rows(shown: HarmfulHistory, workers: list[str], width: int) -> Iterator[Lan
         drawn = _KINDS.get(step.kind, "note")
         for text in _lines(step, width):
             yield LaneRow(drawn, lane, label, text, index)
-            drawn, label = "more", ""
+            drawn, label = "more" if step.kind == "line" else "further", ""
         if index == shown.harm_at:
             yield LaneRow(kind, lane, "", harm, index)
     if shown.harm_at is None:

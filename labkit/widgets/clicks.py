@@ -23,10 +23,11 @@ _STYLE = "".join(theme.in_cell(_OWN, _PALETTE, {})) + (
     f"{_OWN} .right{{color:var(--passed);background:var(--passed-bg)}}"
     f"{_OWN} .wrong{{color:var(--warning);background:var(--warning-bg)}}"
 )
-# The arrow keys move among the buttons of one group, as in every toolbar.
-_ARROWS = """<script>
-if (!window.labkitArrows) {
-  window.labkitArrows = true;
+# The arrow keys move among the buttons of one group, as in every toolbar. What a click
+# adds below its button is scrolled into view if it is out of sight.
+_SCRIPT = """<script>
+if (!window.labkitClicks) {
+  window.labkitClicks = true;
   const steps = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
   document.addEventListener("keydown", (event) => {
     const group = event.target.closest?.(".labkit-choices");
@@ -37,6 +38,18 @@ if (!window.labkitArrows) {
     buttons[at % buttons.length].focus();
     event.preventDefault();
     event.stopPropagation();
+  }, true);
+  let watch;
+  document.addEventListener("click", (event) => {
+    watch?.disconnect();
+    const box = event.target.closest?.(".labkit-clicks");
+    if (!box) return;
+    watch = new MutationObserver(() => {
+      const part = [...box.children].filter((each) => each.innerText.trim()).at(-1);
+      const answers = part.querySelectorAll(".answer");
+      ([...answers].at(-1) ?? part).scrollIntoView({ block: "nearest" });
+    });
+    watch.observe(box, { childList: true, subtree: true });
   }, true);
 }
 </script>"""
@@ -181,9 +194,9 @@ def question_button(
     return _bundle(f"question {name}", box, text)
 
 
-def arrow_keys() -> dict[str, str]:
-    """Return the script that lets the arrow keys move among the choices."""
-    return {"text/html": _ARROWS, "text/plain": ""}
+def script() -> dict[str, str]:
+    """Return the script for all buttons of a page: arrow keys, and answers in view."""
+    return {"text/html": _SCRIPT, "text/plain": ""}
 
 
 def _styled(inside: str) -> str:
