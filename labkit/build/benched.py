@@ -118,7 +118,7 @@ def _verified(secret: bytes, body: bytes, signature: str | None) -> bool:
 
 
 def call(app: WsgiApp, event: Event, times: int) -> int:
-    """Call the app so many times with a prepared environ."""
+    """Call the app so many times with the environ that AppTransport makes."""
     signed = SCHEMES["generic"].sign(
         event.body, secret=SECRET, id=event.id, timestamp=event.created_at
     )
@@ -130,7 +130,9 @@ def call(app: WsgiApp, event: Event, times: int) -> int:
         "SERVER_NAME": "127.0.0.1",
         "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
         "HTTP_HOST": "127.0.0.1",
+        "HTTP_USER_AGENT": "WebhookLab/1.0",
         "CONTENT_TYPE": "application/json",
         "CONTENT_LENGTH": str(len(event.body)),
         "HTTP_X_WEBHOOK_SIGNATURE": signed["X-Webhook-Signature"],
@@ -140,6 +142,7 @@ def call(app: WsgiApp, event: Event, times: int) -> int:
         "wsgi.multithread": False,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
+        "wsgi.input_terminated": True,
     }
 
     def start_response(status: Any, headers: Any, exc_info: Any = None) -> Any:

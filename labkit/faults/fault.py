@@ -7,7 +7,7 @@ settled here: with a probability, in a window of time, on the events that `only`
 import math
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from typing import ClassVar, Self
 
 from labkit.arguments import check_fields
@@ -74,21 +74,28 @@ class Crossing:
     @property
     def headers(self) -> Headers:
         """The headers, and with them a signature in the query of the URL."""
-        name = self.signature_header or ""
-        value = from_query(self.request.path).get(name)
-        return self.request.headers + (() if value is None else ((name, value),))
+        name, request = self.signature_header or "", self.request
+        if not name.startswith(IN_QUERY):
+            return request.headers
+        value = from_query(request.path).get(name)
+        return request.headers + (() if value is None else ((name, value),))
 
     def set_headers(self, headers: Headers) -> None:
         """Let the request travel with these headers."""
-        path = out_of_query(self.request.path, self.signature_header or "")
+        request = self.request
+        path = out_of_query(request.path, self.signature_header or "")
+        own = []
         for name, value in headers:
-            path, _ = into_query(path, {name: value})
-        own = tuple(pair for pair in headers if not pair[0].startswith(IN_QUERY))
-        self.request = replace(self.request, path=path, headers=own)
+            if name.startswith(IN_QUERY):
+                path, _ = into_query(path, {name: value})
+            else:
+                own.append((name, value))
+        self.request = Request(request.method, path, tuple(own), request.body)
 
     def set_body(self, body: bytes) -> None:
         """Let the request travel with this body, signed or not."""
-        self.request = replace(self.request, body=body)
+        request = self.request
+        self.request = Request(request.method, request.path, request.headers, body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

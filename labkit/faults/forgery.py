@@ -11,6 +11,8 @@ from labkit.faults.fault import Crossing, Fault
 SIGNATURE = re.compile("[0-9A-Za-z+/]{27,}")
 """A signature in hex or base64 within its header; nothing else there is as long."""
 
+DIGIT = re.compile(b"[0-9]")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tamper(Fault):
@@ -27,11 +29,8 @@ class Tamper(Fault):
         body = bytearray(crossing.request.body)
         if not body:
             return
-        digits = [place for place, byte in enumerate(body) if 0x30 <= byte <= 0x39]
-        start = body.find(b'"data"')
-        if place_in_data := [place for place in digits if place > start]:
-            digits = place_in_data
-        if digits:
+        start = body.find(b'"data"') + 1
+        if digits := _digits(body, start) or _digits(body, 0):
             place = rng.choice(digits)
             body[place] = 0x30 + (body[place] - 0x30 + rng.randrange(1, 10)) % 10
         else:
@@ -134,3 +133,8 @@ class DoubleHeader(Fault):
         headers = crossing.headers
         again = tuple(pair for pair in headers if pair[0].lower() == wanted)
         crossing.set_headers(headers + again)
+
+
+def _digits(body: bytearray, start: int) -> list[int]:
+    """Return where the body has digits from `start` on."""
+    return [match.start() for match in DIGIT.finditer(body, start)]

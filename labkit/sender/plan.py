@@ -130,19 +130,11 @@ class Plan:
         ]
         # Faults at the provider come first: what is signed must be settled before the
         # first fault on the wire reads the request.
+        struck.sort(key=_is_on_the_wire)
         for fault, salt in struck:
-            if fault.at_provider:
-                self._strike(crossing, place, fault, salt)
-        for fault, salt in struck:
-            if not fault.at_provider:
-                self._strike(crossing, place, fault, salt)
+            fault.strike(crossing, self.chance.draws(place, number, salt))
+            crossing.struck.append(fault.name)
         return crossing
-
-    def _strike(
-        self, crossing: Crossing, place: int, fault: Fault, salt: bytes
-    ) -> None:
-        fault.strike(crossing, self.chance.draws(place, crossing.number, salt))
-        crossing.struck.append(fault.name)
 
     def signed(
         self, crossing: Crossing, sent_at: float, before: Sequence[Attempt]
@@ -170,6 +162,10 @@ class Plan:
             secret=crossing.secret,
             more=more,
         )
+
+
+def _is_on_the_wire(strike: tuple[Fault, bytes]) -> bool:
+    return not strike[0].at_provider
 
 
 def _reason(failed: Attempt) -> str:

@@ -95,11 +95,11 @@ class Unit(Enum):
 
     def write(self, moment: int) -> str:
         """Write a time that is given in seconds since the Unix epoch."""
+        if self is Unit.SECONDS:
+            return str(moment)
         if self is Unit.MILLISECONDS:
             return f"{moment}000"
-        if self is Unit.ISO:
-            return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%SZ}"
-        return str(moment)
+        return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
     def read(self, text: str) -> float | None:
         """Return the seconds since the Unix epoch, or None for what is not a time."""
