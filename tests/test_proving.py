@@ -22,6 +22,7 @@ from labkit.checks.reference import EditDoesNotApply, edited, edits_in
 from labkit.checks.space import Space, Trial, probe, simpler
 from labkit.checks.verdicts import NOT_ATTEMPTED, NOT_YET, PASSED
 from labkit.exercises import EXERCISES
+from labkit.running.sources import Sources
 
 pytestmark = pytest.mark.pure
 
@@ -224,6 +225,49 @@ def test_what_is_kept_between_calls_is_told_as_such(
     assert verdict.mistake is None
     assert verdict.failure.why.startswith("Alone, this input gives the right result;")
     assert verdict.failure.sent.endswith("made before this one)")
+
+
+@pytest.mark.parametrize(("rounds", "told"), [(4, True), (3, False)])
+def test_without_time_nothing_is_told_as_kept(
+    exercise: Exercise, monkeypatch: pytest.MonkeyPatch, rounds: int, *, told: bool
+) -> None:
+    """It is tried in four rounds, if there is time for each of them."""
+    left = iter([1.0] * rounds)
+    keeps_state = proving.Judge.keeps_state
+    found: list[bool] = []
+
+    def in_a_hurry(*args: Any) -> bool:
+        with monkeypatch.context() as hurry:
+            hurry.setattr(proving, "work_left", lambda: next(left, 0.0))
+            found.append(keeps_state(*args))
+        return found[-1]
+
+    monkeypatch.setattr(proving.Judge, "keeps_state", in_a_hurry)
+    source = """def double(number, items, first=[]):
+    first.append(number)
+    return first[0] * 2 + len(items)
+"""
+    judge_solution(exercise, _learners(source))
+    assert found == [told]
+
+
+def test_a_large_list_takes_no_time_of_the_check(exercise: Exercise) -> None:
+    text = """
+def helper(number):
+    return number * 2
+
+HELPERS = [helper]
+ROWS = [(number, str(number)) for number in range(200_000)]
+
+def double(number, items):
+    return HELPERS[0](number) + len(items) + 0 * len(ROWS)
+"""
+    solution = _learners(text)
+    sources = Sources([solution])
+    assert [each.__name__ for each in sources.functions] == ["double", "helper"]
+    assert len(sources._met) < 100
+    assert exercise.judge.memory_of(solution) is None
+    assert judge_solution(exercise, solution).outcome == PASSED
 
 
 def test_chance_is_not_told_as_what_is_kept(exercise: Exercise) -> None:

@@ -42,6 +42,11 @@ FOR_GENERATED = SECONDS - 1.0
 """Seconds of a check that stay unused by the generated trials."""
 FOR_NAMING = 0.4
 """Seconds of a check in which a trial is not made simpler any more."""
+MOST_KEPT = 10_000
+"""If a solution keeps more objects, a check does not try whether they are the cause.
+
+To look through so many takes 0.1 s of the check, whatever the solution is.
+"""
 
 
 Blames = Callable[[Fields, Seen, Seen], str | None]
@@ -188,7 +193,8 @@ class Judge:
     def memory_of(self, solution: Any) -> FreshProcess | None:
         """Return what a solution keeps now, or None if that cannot be put back."""
         try:
-            memory = FreshProcess(Sources([solution]))
+            sources = Sources([solution], most=MOST_KEPT)
+            memory = FreshProcess(sources, most=MOST_KEPT)
         except Exception:  # noqa: BLE001 - a learner's object may raise anything
             return None
         return None if memory.doubts else memory
@@ -200,13 +206,15 @@ class Judge:
         with the memory from now, or again after the same trials: not by chance.
         """
         memory = memory_before()
-        if memory is None or memory.untouched or work_left() < FOR_NAMING:
+        if memory is None or memory.untouched:
             return False
         if self.memory_of(solution) is None:  # such as a thread that runs by now
             return False
         now = memory.take()
         try:
             for _ in range(4):
+                if work_left() < FOR_NAMING:
+                    return False
                 memory.freshen()
                 if self.first_difference(solution, [found.trial]):
                     return False

@@ -39,15 +39,13 @@ from labkit.running.ownership import is_kits, is_learners
 from labkit.running.places import HEAP_TYPE, Content, Place, same
 from labkit.running.sources import (
     CACHED,
+    LARGE,
     Sources,
     dict_of,
     is_learners_class,
     names_in,
     slots_of,
 )
-
-LARGE = 50_000
-"""So many objects are no longer looked through."""
 
 State = list[Content]
 """What every place of a process holds."""
@@ -69,7 +67,8 @@ class FreshProcess:
 
     `makers` says how to make what can't be copied, by type; `instead` lists functions
     and classes that code in the fresh process gets in the place of the real ones.
-    `doubts` has a sentence for each object that no new process would share.
+    `doubts` has a sentence for each object that no new process would share. More than
+    `most` objects are not looked through.
     """
 
     def __init__(
@@ -78,7 +77,9 @@ class FreshProcess:
         *,
         makers: dict[type, Maker] | None = None,
         instead: Iterable[tuple[Any, Any]] = (),
+        most: int = LARGE,
     ) -> None:
+        self._most = most
         self._makers = {**MAKERS, **(makers or {})}
         self._instead = {id(real): other for real, other in instead}
         self._met: dict[int, Any] = {}
@@ -143,8 +144,9 @@ class FreshProcess:
             value = waiting.pop()
             if id(value) in self._met or type(value) in _ATOMS:
                 continue
-            if len(self._met) > LARGE:
-                self._doubts[f"`{label}` leads to more than {LARGE} objects"] = None
+            if len(self._met) > self._most:
+                many = f"`{label}` leads to more than {self._most} objects"
+                self._doubts[many] = None
                 return
             self._met[id(value)] = value  # kept, so that its id stays its own
             waiting.extend(self._inside(value, label))
