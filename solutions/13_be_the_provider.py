@@ -442,7 +442,8 @@ def finish(db, delivery, result, now, rng):
     already the length of `SCHEDULE`. After 410, the endpoint is disabled as well. In
     all other cases, `enabled` of the endpoint stays as it is. If the `worker` of the
     row in `deliveries` is not the one in `delivery`, change nothing: another worker has
-    taken over. All changes are committed in one transaction.
+    taken over, perhaps while this function runs. All changes are committed in one
+    transaction.
 
     The check does not test dates in `retry_after`, numbers with more than 4,000 digits
     in it, or statuses below 200 and above 599.

@@ -68,6 +68,25 @@
 #+             " WHERE id = ?",
 #+             (number,),
 
+# %% ignores-a-lost-claim | looks at the worker before the transaction
+#-     with db:
+#-         ended = db.execute(
+#-             "UPDATE deliveries SET worker = NULL, leased = 0, made = made + 1"
+#-             " WHERE id = ? AND worker = ?",
+#-             (number, delivery["worker"]),
+#-         )
+#-         if ended.rowcount == 0:
+#-             return
+#+     query = "SELECT worker FROM deliveries WHERE id = ?"
+#+     if db.execute(query, (number,)).fetchall()[0]["worker"] != delivery["worker"]:
+#+         return
+#+     with db:
+#+         db.execute(
+#+             "UPDATE deliveries SET worker = NULL, leased = 0, made = made + 1"
+#+             " WHERE id = ?",
+#+             (number,),
+#+         )
+
 # %% keeps-the-claim | leaves the lease
 #-             "UPDATE deliveries SET worker = NULL, leased = 0, made = made + 1"
 #+             "UPDATE deliveries SET made = made + 1"

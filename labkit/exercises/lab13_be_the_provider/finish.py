@@ -117,12 +117,13 @@ CONTRACT = contract("""
     gone: After 410, the endpoint is disabled as well.
     enabled: In all other cases, `enabled` of the endpoint stays as it is.
     stale: If the `worker` of the row in `deliveries` is not the one in `delivery`,
-        change nothing: another worker has taken over.
+        change nothing: another worker has taken over, perhaps while this function runs.
     transaction: All changes are committed in one transaction.
     open: The check does not test dates in `retry_after`, numbers with more than 4,000
         digits in it, or statuses below 200 and above 599.
 """)
 
+TAKE_OVER = "UPDATE deliveries SET worker = 'w2', leased = leased + 40"
 _CLAIMED = {"worker": "w1", "leased": NOW + 50}
 _FAILED_BEFORE = "UPDATE endpoints SET failures = 2;"
 _DISABLED = "UPDATE endpoints SET enabled = 0;"
@@ -181,6 +182,10 @@ def _trials() -> Iterator[Trial]:
         for worker in ("w2", None):
             changes = {"status": status, "look": "all", "holder": worker}
             yield Trial("stale", changes, f"the row has the worker {worker!r}")
+        for moment in (2, 3):
+            changes = {"status": status, "look": "meanwhile", "meanwhile": TAKE_OVER}
+            note = f"w2 takes over before statement {moment}, if the file is not locked"
+            yield Trial("stale", {**changes, "moment": moment}, note)
         changes = {"status": status, "look": "states", "states": True}
         yield Trial("transaction", changes)
 
@@ -237,6 +242,8 @@ def _compared(fields: Fields, after: After) -> Any:
     look, rows = fields["look"], after.rows
     if look == "states":
         return len(after.states)
+    if look == "meanwhile":
+        return after.meanwhile is not None and after.rows != after.meanwhile
     if look == "all":
         return [rows[name] for name in ("deliveries", "attempts", "endpoints")]
     if look == "endpoints":
@@ -267,6 +274,10 @@ def _told(fields: Fields, after: After) -> str:
             for row in rows["endpoints"]
         ]
         return "; ".join(found)
+    if look == "meanwhile" and after.meanwhile is None:
+        return "w2 could not take over, because the file was locked"
+    if look == "meanwhile" and after.rows == after.meanwhile:
+        return "w2 took over, and then nothing changed"
     if look == "attempts":
         return f"attempts: {rows['attempts']}"
     if look == "others":
@@ -274,6 +285,7 @@ def _told(fields: Fields, after: After) -> str:
     row = rows["deliveries"][0]
     due = f"due now{row[5] - NOW:+.3f}, " if row[3] == "pending" else ""
     return (
+        f"{'w2 took over, and then: ' if look == 'meanwhile' else ''}"
         f"state {row[3]}, made {row[4]}, {due}worker {row[6]}, "
         f"leased {row[7] - NOW if row[7] else 0:g}"
     )
@@ -343,6 +355,13 @@ MISTAKES: list[Proof] = [
     ),
     edit(WISH_ALWAYS, ("if status in (429, 503) and wish", "if wish")),
     edit(STALE, (' WHERE id = ? AND worker = ?"', " WHERE id = ? AND ? != ''\"")),
+    Rule(
+        STALE,
+        lambda f: f["look"] == "meanwhile",
+        lambda f: f["look"] in ("all", "state", "claim"),
+        lambda _, seen: seen.value == (None, True),
+        some=True,
+    ),
     edit(KEEPS_CLAIM, (CLAIM, "SET made = made + 1")),
     edit(KEEPS_CLAIM, (CLAIM, "SET worker = NULL, made = made + 1")),
     edit(KEEPS_CLAIM, (CLAIM, "SET leased = 0, made = made + 1")),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,14 @@ class After:
     """What a function left behind.
 
     `result` is what it returned, `rows` what is committed at the end, and `states` what
-    was committed before each statement, each state once.
+    was committed before each statement, each state once. `meanwhile` are the rows right
+    after another connection has committed the SQL of the field of this name, or None.
     """
 
     result: Any
     rows: Rows
     states: Sequence[Rows]
+    meanwhile: Rows | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,8 @@ class Database:
     makes the arguments from the fields and the connection. `compared` makes of what was
     left behind what is compared, and `told` makes what is shown of it. `normal_error`
     says what of an exception is compared. If `again` is in the fields, the function is
-    called that many times before.
+    called that many times before. The field `meanwhile` is SQL that another connection
+    commits before the statement with the number `moment`, unless the file is locked.
     """
 
     arguments: Callable[[Fields, sqlite3.Connection], Sequence[Any]]
@@ -64,7 +68,8 @@ class Database:
         committed in between can only be seen from another connection, in a file.
         """
         content = _filled(self.before + fields["setup"])
-        if not fields.get("states") and hasattr(sqlite3.Connection, "deserialize"):
+        in_file = fields.get("states") or fields.get("meanwhile")
+        if not in_file and hasattr(sqlite3.Connection, "deserialize"):
             with closing(sqlite3.connect(":memory:")) as db:
                 db.deserialize(content)
                 db.row_factory = sqlite3.Row
@@ -85,6 +90,7 @@ class Database:
         other: sqlite3.Connection | None = None,
     ) -> Seen:
         states: list[Rows] = []
+        meanwhile: list[Rows] = []
 
         def note(_: str = "") -> None:
             now = rows_of(other or db)
@@ -99,6 +105,8 @@ class Database:
                 arguments = self.arguments(own_copy(dict(fields)), db)
             except sqlite3.ProgrammingError:
                 return Seen("closed", "the function closed its caller's connection")
+            if other is not None and fields.get("meanwhile"):
+                db.set_trace_callback(_interfering(other, fields, meanwhile))
             seen = outcome(lambda: solution(*arguments), exactly, self.normal_error)  # noqa: B023 - called at once
             if inspect.isgenerator(seen.result):
                 return Seen("generator", "a generator that nobody runs")
@@ -110,7 +118,7 @@ class Database:
             still_open = seen.error is None and db.in_transaction
             db.rollback()  # what is not committed is lost
         note()
-        after = After(seen.result, states[-1], states)
+        after = After(seen.result, states[-1], states, *meanwhile)
         failed = seen.value if seen.error is not None else None
         told = self.told(fields, after)
         text = f"{seen.text}; {told}" if told else seen.text
@@ -119,6 +127,26 @@ class Database:
         return Seen(
             (failed, self.compared(fields, after)), text, seen.error, seen.result
         )
+
+
+def _interfering(
+    other: sqlite3.Connection, fields: Fields, found: list[Rows]
+) -> Callable[[str], None]:
+    """Return what the other connection does before each statement.
+
+    If it has committed its SQL, the rows right after that are added to `found`.
+    """
+    numbers = count(1)
+    other.execute("PRAGMA busy_timeout = 0")
+
+    def before(_: str) -> None:
+        if next(numbers) == fields["moment"]:
+            with suppress(sqlite3.OperationalError):  # the file is locked
+                with other:
+                    other.execute(fields["meanwhile"])
+                found.append(rows_of(other))
+
+    return before
 
 
 def rows_of(db: sqlite3.Connection) -> Rows:
