@@ -1,21 +1,29 @@
-"""Answer a question about a solution by running it in a process of its own.
+"""Answer questions about a solution by running it, each time in a process of its own.
 
-    python -m tests.own_code_process ORDER
+    python -m tests.own_code_process
 
-ORDER is a JSON file: the exercise, the file with the source, the kind of question, and
-what was asked. The answer is printed. A crash is a real one: `os._exit`.
+Each line of its input is an order in JSON: the exercise, the file with the source, the
+kind of question, and what was asked. For each, it prints a line with the answer, or
+with the exit status if the process died. A crash is a real one: `os._exit`.
+
+Where the system can copy a process, the processes are copies of this one, because a
+start takes longer than most answers.
 """
 
 import importlib.util
 import json
 import os
+import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+import traceback
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
+
+import flask  # noqa: F401 - for the copies of this process
 
 from labkit.checks import short
 from labkit.checks.observing import outcome
@@ -24,6 +32,7 @@ from labkit.exercises.own_code.changing import truth_of
 from labkit.exercises.own_code.surroundings import SHOPS, situations_of
 from labkit.explore import Effect, Outcome
 
+MARK = "answer:"
 DIED = 9
 WAITING = 0.4
 """Seconds after which a duplicate counts as waiting for the first worker."""
@@ -178,10 +187,38 @@ def _read(value: Any) -> Any:
     return value["bytes"].encode("latin-1") if isinstance(value, dict) else value
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Read the order and print the answer."""
-    print("answer:" + answer(json.loads(Path(arguments[0]).read_text())))
+def answered_by_a_copy(order: dict[str, Any]) -> str:
+    """Answer in a copy of this process; return what it wrote."""
+    reading, writing = os.pipe()
+    if child := os.fork():
+        os.close(writing)
+        with os.fdopen(reading, encoding="utf-8") as file:
+            said = file.read()
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        return said or f"exit status {status}"
+    status = 1
+    try:
+        os.write(writing, answer(order).encode())
+        status = 0
+    finally:
+        if status:
+            traceback.print_exc()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def answered_by_a_new_process(order: dict[str, Any]) -> str:
+    """Answer in a new process; return what it wrote."""
+    code = "import json, sys; from tests import own_code_process as process;"
+    code += "print(process.MARK + process.answer(json.loads(sys.argv[1])))"
+    command = [sys.executable, "-c", code, json.dumps(order)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False, text=True)
+    said = done.stdout.rpartition(MARK)[2].strip()
+    return said if done.returncode == 0 else f"exit status {done.returncode}"
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    answered = answered_by_a_copy if hasattr(os, "fork") else answered_by_a_new_process
+    for line in sys.stdin:
+        print(MARK + answered(json.loads(line)), flush=True)

@@ -4,7 +4,7 @@ import json
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from labkit.exercises.own_code.asked import Asked, Reply
 from labkit.exercises.own_code.lines import changed, changes, own_source
 from labkit.exercises.own_code.subject import Subject
 from labkit.learner import progress
-from tests.own_code_process import DIED, written
+from tests.own_code_process import DIED, MARK, written
 
 ROOT = Path(__file__).parent.parent
 LABS = ("2", "4", "6", "7", "8", "11", "12")
@@ -29,6 +29,7 @@ ASKED_ABOUT = [each for each in EXERCISES if each.partition(".")[0] in LABS]
 SOLUTIONS = 50
 FEW = {"secrets.compare_digest, one expression": 1, "a set that is worked out once": 0}
 """Solutions about which there is little to ask: one expression, a method of a set."""
+RealProcess = Callable[[dict[str, Any]], str]
 IN_SHORT = ("2.2", "4.1", "8.2", "11.1")
 
 
@@ -59,9 +60,10 @@ def questions_about(answer: StoredAnswer) -> Iterator[tuple[Subject, Asked]]:
             yield subject, found
 
 
-def in_a_real_process(
+def order_about(
     subject: Subject, asked: Asked, answer: StoredAnswer, folder: Path
-) -> str:
+) -> dict[str, Any]:
+    """Return what a process must know to answer; its files go into the folder."""
     folder.mkdir()
     facts = {name: written(value) for name, value in asked.facts.items()}
     source = facts.pop("text", answer.source)
@@ -71,33 +73,42 @@ def in_a_real_process(
     file.write_text(source)
     directory = folder / "world"
     directory.mkdir()
-    order = {
+    return {
         "exercise": answer.exercise,
         "source": str(file),
         "kind": asked.kind,
         "facts": facts,
         "directory": str(directory),
     }
-    if asked.kind == "crash":
-        died = run({**order, "life": 1}, folder)
-        assert died.returncode == DIED, died.stdout + died.stderr
-    done = run({**order, "life": 2}, folder)
-    *_, said = done.stdout.splitlines() or [done.stderr]
-    assert said.startswith("answer:"), done.stderr
-    return said.removeprefix("answer:")
 
 
-def run(order: dict[str, Any], folder: Path) -> "subprocess.CompletedProcess[str]":
-    path = folder / "order.json"
-    path.write_text(json.dumps(order))
-    return subprocess.run(
-        [sys.executable, "-m", "tests.own_code_process", str(path)],
-        check=False,
-        capture_output=True,
-        text=True,
+@pytest.fixture(scope="module")
+def real_process() -> Iterator[RealProcess]:
+    """Give each order to a process of its own; return what that answers."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.own_code_process"],
         cwd=ROOT,
-        timeout=60,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    orders, lines = process.stdin, process.stdout
+
+    def answered(order: dict[str, Any]) -> str:
+        orders.write(json.dumps(order) + "\n")
+        orders.flush()
+        for line in lines:  # a solution may print lines of its own
+            _, mark, said = line.rstrip("\n").partition(MARK)
+            if mark:
+                return said
+        raise AssertionError("it ended without an answer")
+
+    yield answered
+    orders.close()
+    assert process.wait(60) == 0
+    lines.close()
 
 
 def agrees(asked: Asked, said: str) -> bool:
@@ -107,10 +118,15 @@ def agrees(asked: Asked, said: str) -> bool:
     return bool(ran == asked.facts["runs"])
 
 
-def each_agrees(answer: StoredAnswer, folder: Path, *, most: int = 9) -> int:
+def each_agrees(
+    answer: StoredAnswer, folder: Path, real_process: RealProcess, *, most: int = 9
+) -> int:
     count = 0
     for subject, asked in list(questions_about(answer))[:most]:
-        said = in_a_real_process(subject, asked, answer, folder / str(count))
+        order = order_about(subject, asked, answer, folder / str(count))
+        if asked.kind == "crash":
+            assert real_process({**order, "life": 1}) == f"exit status {DIED}"
+        said = real_process({**order, "life": 2})
         assert agrees(asked, said), f"{asked}\nreal process: {said}"
         count += 1
     return count
@@ -118,9 +134,9 @@ def each_agrees(answer: StoredAnswer, folder: Path, *, most: int = 9) -> int:
 
 @pytest.mark.parametrize("answer", FAST, ids=lambda each: each.exercise)
 def test_the_true_answer_agrees_with_a_real_process(
-    answer: StoredAnswer, tmp_path: Path
+    answer: StoredAnswer, tmp_path: Path, real_process: RealProcess
 ) -> None:
-    assert each_agrees(answer, tmp_path, most=1) == 1
+    assert each_agrees(answer, tmp_path, real_process, most=1) == 1
 
 
 @pytest.mark.full
@@ -128,10 +144,11 @@ def test_the_true_answer_agrees_with_a_real_process(
     "answer", CHOSEN, ids=lambda each: f"{each.exercise} {each.thought}"
 )
 def test_the_true_answers_about_50_solutions_agree_with_a_real_process(
-    answer: StoredAnswer, tmp_path: Path
+    answer: StoredAnswer, tmp_path: Path, real_process: RealProcess
 ) -> None:
     assert len(CHOSEN) == SOLUTIONS
-    assert each_agrees(answer, tmp_path) >= FEW.get(answer.thought, 2)
+    found = each_agrees(answer, tmp_path, real_process)
+    assert found >= FEW.get(answer.thought, 2)
 
 
 @pytest.mark.parametrize(
