@@ -68,15 +68,15 @@ def test_every_cell_may_run_twice_and_a_stub_is_not_attempted(
     path: Path, kernel: Kernel
 ) -> None:
     shown: dict[str, dict[str, str]] = {"first": {}, "second": {}}
-    for source in cells_of(path):
-        asked = ASKED.search(source)
+    for cell in cells_of(path):
+        asked = ASKED.search(cell)
         for time, verdicts in shown.items():
-            error, text = kernel.run(source)
-            assert error is None, f"{time} run of\n{source}\n{error}"
+            error, text = kernel.run(cell)
+            assert error is None, f"{time} run of\n{cell}\n{error}"
             if asked:
                 verdicts[asked[1]] = text
+    source = ROOT / "solutions" / f"{path.stem}.py"
     for verdicts in shown.values():
-        source = ROOT / "solutions" / f"{path.stem}.py"
         assert list(stub_complaints(source, verdicts)) == []
 
 
