@@ -44,13 +44,9 @@ from labkit.exercises.lab07_idempotency import (
     together,
 )
 from labkit.exercises.lab07_idempotency.clock import later
-from labkit.exercises.lab07_idempotency.exploring import (
-    DELIVERY,
-    Explored,
-    each_once,
-    none_undone,
-    quickly,
-)
+from labkit.exercises.lab07_idempotency.exploring import Explored, quickly
+from labkit.exercises.lab07_idempotency.harm import each_once, none_undone
+from labkit.exercises.lab07_idempotency.search import DELIVERY
 from labkit.explore import Report, crashes, interleavings
 from tests.repeated import first_of
 
@@ -222,7 +218,9 @@ def test_where_there_are_no_threads_the_check_says_so_and_goes_on(
     def refused(*_: object, **__: object) -> Report:
         raise LabError("a browser's Python has no threads")
 
-    monkeypatch.setattr(exploring, "interleavings", refused)
+    monkeypatch.setattr(
+        "labkit.exercises.lab07_idempotency.search.interleavings", refused
+    )
     verdict = stored("right", "7.3")[0].judge()
     assert verdict.outcome == PASSED
     assert len(verdict.untried) == 5

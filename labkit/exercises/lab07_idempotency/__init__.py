@@ -7,6 +7,8 @@ trials.py      the trials that the exercises have in common
 proofs.py      what proves the mistakes that they have in common
 mistakes.py    these mistakes
 in_rows.py     the same in the words of 7.3, where a parcel is a row
+harm.py        what the explorer looks for, and the mistakes that it proves
+search.py      one search of the explorer, and what a check tells of it
 exploring.py   two requests at the same moment, and the crash of the process
 restarting.py  a restart with a new process for each attempt
 once.py        exercise 7.1

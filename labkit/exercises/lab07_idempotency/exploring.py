@@ -4,101 +4,50 @@ First everything with one preemption (or one crash) is tried, in full; a last ca
 on with two, as far as the time of the check reaches.
 """
 
-import re
-import textwrap
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from labkit.checks import Mistake, NotTried, Question
-from labkit.checks.calls import JSON
 from labkit.checks.judging import SECONDS, Case, seconds_left, work_left
 from labkit.checks.proving import Search
-from labkit.checks.verdicts import Picture
-from labkit.errors import LabError
 from labkit.exercises.lab07_idempotency import mistakes
-from labkit.exercises.lab07_idempotency.files import impatient
-from labkit.exercises.lab07_idempotency.trials import FIRST
-from labkit.explore import (
-    Boot,
-    Counterexample,
-    Outcome,
-    Report,
-    Violation,
-    World,
-    crashes,
-    interleavings,
+from labkit.exercises.lab07_idempotency.harm import (
+    ORDER,
+    TOGETHER,
+    MakeApp,
+    Name,
+    behind_a_lock,
+    check_then_act,
+    each_once,
+    none_undone,
 )
-from labkit.explore.memory import memory_of
+from labkit.exercises.lab07_idempotency.search import (
+    DELIVERY,
+    PATIENCE,
+    at_once,
+    reported_of,
+    tell,
+)
+from labkit.exercises.lab07_idempotency.trials import FIRST
+from labkit.explore import Boot, Counterexample, Outcome, World, crashes
 from labkit.explore.waits import here
-from labkit.explore.world import scratch
-from labkit.model import Request, header_pairs
-from labkit.running.fresh import not_tried
-from labkit.running.sources import Sources, names_in
-from labkit.transport import IN_BROWSER, AppTransport
+from labkit.model import Request
+from labkit.transport import AppTransport
 
-DELIVERY = Request("POST", "/webhooks", header_pairs(JSON), FIRST.body)
-ORDER = "A-1"
 RESERVE = 0.5
 """Seconds that a check keeps to tell what was found."""
 
 LEAST = 0.1
 """Seconds that each further try gets, however slow the machine is."""
 
-PATIENCE = 4.0
-"""Seconds that a search with one preemption may take; it mostly takes a tenth."""
-
-SECOND_SWITCH = (
-    "A second preemption needs threads, and Python in a browser has none. Run the "
-    "check in JupyterLab or on Binder to try it."
-)
 TRY = (
     "Follow the picture down to the line that does the harm. What did each worker know "
     "there, and what was committed by then?"
 )
 
-_NUMBERS = re.compile(r"\d{6,}")
-"""Identifiers of threads, say, which differ in every run."""
-
-_LOCK = re.compile(r"(^|_)r?locks?($|_)|^R?Lock$|^Semaphore$|^Condition$|^acquire$")
-"""The names of locks in a learner's code; a `clock` or a `block` is none."""
-
-Judge = Callable[[Outcome], Violation | None]
-MakeApp = Callable[..., Any]
 Fails = Callable[[], object] | None
 """What a ship does before it fails; None for one that does not."""
-
-Name = Mistake | Callable[[MakeApp, Counterexample], Mistake | None]
-"""What a kind of harm proves: always the same mistake, or one that needs a look."""
-
-
-def _check_then_act(_: MakeApp, found: Counterexample) -> Mistake | None:
-    """Name the race, unless a worker has caught an exception before its effect."""
-    shipped: set[str] = set()
-    for step in found.steps:
-        if step.kind == "effect":
-            shipped.add(step.worker)
-        elif step.text.lstrip().startswith("except") and step.worker not in shipped:
-            return None
-    return mistakes.CHECK_THEN_ACT
-
-
-def _behind_a_lock(make_app: MakeApp, _: Counterexample) -> Mistake | None:
-    """Name the lock of a receiver that holds between threads, if it has one."""
-    names = {
-        name for f in Sources([make_app]).functions for name in names_in(f.__code__)
-    }
-    has_lock = any(_LOCK.search(name) for name in names)
-    return mistakes.LOCK_PER_PROCESS if has_lock else None
-
-
-TOGETHER: Mapping[str, Name] = {
-    "doubled": _check_then_act,
-    "lost": mistakes.LOST_TOGETHER,
-    "refused": mistakes.RETRY_FAILS,
-    "deadlock": mistakes.DEADLOCK,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +141,8 @@ class Explored:
             text,
         )
         known = dict(self.together)
-        if processes == 2 and known["doubled"] is _check_then_act:
-            known["doubled"] = _behind_a_lock
+        if processes == 2 and known["doubled"] is check_then_act:
+            known["doubled"] = behind_a_lock
         boot = self.boot(make_app, None)
         judge = each_once(self.parcels, self.verb)
         more = {"preemptions": preemptions, "processes": processes}
@@ -292,7 +241,7 @@ class Explored:
         )
         boot = (self.dying_boot or self.boot)(make_app, None)
         judge = each_once(self.parcels, self.verb)
-        report = _reported(
+        report = reported_of(
             boot,
             lambda: crashes(boot, [DELIVERY], judge, crashes=times, seconds=seconds),
         )
@@ -345,90 +294,6 @@ def _starting_late(boot: Boot) -> Boot:
     return late
 
 
-def each_once(
-    parcels: Callable[[Outcome], list[Any]], verb: str, *, at_last: bool = True
-) -> Judge:
-    """Make the judge of an event that comes at the same moment, or over a crash.
-
-    It sees "doubled", "lost" (acknowledged, but no parcel) and, if `at_last`, "refused"
-    (not acknowledged at the end).
-    """
-    undone = none_undone(parcels, verb)
-
-    def judge(outcome: Outcome) -> Violation | None:
-        times = parcels(outcome).count(ORDER)
-        if times > 1:
-            often = "twice" if times == 2 else f"{times} times"
-            return Violation(f"order {ORDER!r} was {verb} {often}", "doubled")
-        if times == 0 and (lost := undone(outcome)):
-            return lost
-        last = {answer.request: answer for answer in outcome.answers}
-        for answer in last.values() if at_last else ():
-            if not answer.acknowledged:
-                said = textwrap.shorten(
-                    _NUMBERS.sub("…", str(answer)), 90, placeholder=" …"
-                )
-                harm = f"the last attempt was not acknowledged: it {said}"
-                return Violation(harm, "refused")
-        return None
-
-    return judge
-
-
-def none_undone(parcels: Callable[[Outcome], list[Any]], verb: str) -> Judge:
-    """Make the judge of an event whose work fails: no 2xx without a parcel."""
-
-    def judge(outcome: Outcome) -> Violation | None:
-        acknowledged = any(answer.acknowledged for answer in outcome.answers)
-        if parcels(outcome) or not acknowledged:
-            return None
-        harm = f"the response was a 2xx, but order {ORDER!r} was never {verb}"
-        return Violation(harm, "lost")
-
-    return judge
-
-
-def at_once(
-    ask: Question,
-    boot: Boot,
-    judge: Judge,
-    known: Mapping[str, Name],
-    make_app: MakeApp,
-    *,
-    preemptions: int,
-    processes: int,
-    seconds: float,
-    retries: int = 1,
-) -> str:
-    """Deliver the event twice at the same moment; harm ends the case.
-
-    With one preemption everything must be tried, or the case counts as not tried. The
-    remark says how much it was, and what was left out because it needs threads. Raises
-    NotTried for more preemptions where there are none.
-    """
-    if IN_BROWSER and preemptions > 1:
-        raise NotTried(SECOND_SWITCH)
-    report = _reported(
-        boot,
-        lambda: interleavings(
-            boot,
-            [DELIVERY, DELIVERY],
-            judge,
-            preemptions=preemptions,
-            retries=retries,
-            processes=processes,
-            seconds=seconds,
-        ),
-    )
-    tell(ask, known, report, in_full=preemptions < 2, make_app=make_app)
-    if report.skipped:
-        left_out = (
-            f"{report.skipped} more need threads, and Python in a browser has none"
-        )
-        return f"{report.tried} interleavings with up to one preemption; {left_out}."
-    return f"all {report.tried} interleavings with up to one preemption."
-
-
 def quickly() -> None:
     """Take no time."""
 
@@ -441,90 +306,3 @@ def slowly() -> None:
     deadline = worker.deadline(30)
     while worker.wait(deadline, "the warehouse"):
         continue  # another one had to wait as well; time has not passed yet
-
-
-def _reported(boot: Boot, search: Callable[[], Report]) -> Report:
-    if _starts_threads(boot):
-        raise NotTried(
-            "Not tried here: your code starts threads of its own, and the explorer "
-            "cannot control their order."
-        )
-    return reported(search)
-
-
-def reported(search: Callable[[], Report]) -> Report:
-    """Return what a search finds. Raises NotTried where the explorer cannot work."""
-    try:
-        return search()
-    except LabError as reason:
-        raise NotTried(f"Not tried here: {reason}.") from None
-
-
-def _starts_threads(boot: Boot) -> bool:
-    """Say whether a receiver starts threads while it handles one request."""
-    started: list[threading.Thread] = []
-    owner, real = threading.get_ident(), threading.Thread.start
-
-    def noting(thread: threading.Thread) -> None:
-        if threading.get_ident() == owner:
-            started.append(thread)
-        real(thread)
-
-    memory = memory_of(Sources([boot]))
-    memory.freshen()
-    threading.Thread.start = noting  # type: ignore[method-assign, assignment]  # put back below
-    try:
-        with scratch() as directory, impatient():
-            AppTransport(boot(World(directory))).send(DELIVERY, timeout=1.0)
-    except Exception:  # noqa: BLE001 - what fails here is told by the search
-        return False
-    finally:
-        threading.Thread.start = real  # type: ignore[method-assign]  # as it was
-        memory.restore()
-    return bool(started)
-
-
-def tell(
-    ask: Question,
-    known: Mapping[str, Name],
-    report: Report,
-    *,
-    in_full: bool,
-    make_app: Any = None,
-) -> None:
-    """End the case if harm was found, or if not all was tried that should be."""
-    if report.first is not None:
-        violation = report.first.violation
-        name = known.get(violation.kind)
-        if "created in a thread" in violation.harm:
-            name = mistakes.OTHER_THREAD
-        if not isinstance(name, Mistake | None):
-            name = name(make_app, report.first)
-        ask.fail(violation.harm, name, picture=_picture(report.first))
-    if report.not_tried:
-        raise NotTried(not_tried(report.not_tried, "make_app"))
-    if in_full and not report.complete:
-        raise NotTried(
-            "This machine was too busy to try everything; run the check again when it "
-            "has less to do."
-        )
-
-
-def _picture(first: Counterexample) -> Picture:
-    steps = tuple(
-        step if step.file else replace(step, text=_NUMBERS.sub("…", step.text))
-        for step in first.steps
-    )
-    shown = _Shown(first.violation, steps, first.code, first.harm_at)
-    return Picture(str(shown), shown.svg())
-
-
-class _Shown(Counterexample):
-    """A counterexample in a verdict: the learner need not replay it by hand."""
-
-    __slots__ = ()
-
-    @property
-    def replay(self) -> str:
-        """Say how to see it again."""
-        return "run this check again"

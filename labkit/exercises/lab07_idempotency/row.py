@@ -15,8 +15,9 @@ from labkit.checks.space import Fields, Space, Trial
 from labkit.checks.steps import Do, Restart, Step, Wait
 from labkit.exercises.lab07_idempotency import mistakes as shared
 from labkit.exercises.lab07_idempotency import trials
-from labkit.exercises.lab07_idempotency.exploring import TOGETHER, Explored, Fails
+from labkit.exercises.lab07_idempotency.exploring import Explored, Fails
 from labkit.exercises.lab07_idempotency.files import change, impatient, rows
+from labkit.exercises.lab07_idempotency.harm import TOGETHER
 from labkit.exercises.lab07_idempotency.in_rows import in_rows
 from labkit.exercises.lab07_idempotency.proofs import (
     both,

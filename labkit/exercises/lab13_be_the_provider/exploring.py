@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit.checks import Mistake, Question
-from labkit.exercises.lab07_idempotency.exploring import PATIENCE, reported, tell
+from labkit.exercises.lab07_idempotency.search import PATIENCE, reported, tell
 from labkit.exercises.lab13_be_the_provider.tables import connect
 from labkit.explore import Boot, Outcome, Violation, World, crashes
 from labkit.explore import interleavings as every_order
