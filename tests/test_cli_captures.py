@@ -25,7 +25,7 @@ from labkit.profiles import PROFILES
 from labkit.receiver import Receiver
 from labkit.receiver.scripted import statuses_from
 from labkit.signing import PROVIDERS, SCHEMES
-from labkit.signing.scheme import into_query
+from labkit.signing.query import into_query
 from labkit.transport import IN_BROWSER
 from tests.ports import free_port
 

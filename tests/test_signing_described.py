@@ -36,7 +36,7 @@ from labkit.signing import (
 )
 from labkit.signing.embedded import IN_BODY
 from labkit.signing.jwt import Jwt, pem
-from labkit.signing.scheme import into_query, out_of_query
+from labkit.signing.query import into_query, out_of_query
 
 pytestmark = pytest.mark.pure
 

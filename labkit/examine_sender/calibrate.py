@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from labkit.errors import BadSetting, LabError
 from labkit.examine_sender.harness import NotRegistered, SenderHarness
 from labkit.signing import Scheme
-from labkit.signing.scheme import Claim
+from labkit.signing.parts import Claim
 from labkit.witness import Endpoint, Request
 
 PICKUP = 2

@@ -14,7 +14,7 @@ from labkit.arguments import check_fields
 from labkit.errors import BadSetting
 from labkit.model import Event, Headers, Request, Response
 from labkit.signing import Scheme
-from labkit.signing.scheme import IN_QUERY, from_query, into_query, out_of_query
+from labkit.signing.query import IN_QUERY, from_query, into_query, out_of_query
 
 
 @dataclass(slots=True)

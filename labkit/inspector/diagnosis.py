@@ -44,7 +44,7 @@ from labkit.inspector.rewrites import bodies_for
 from labkit.model import LAB_EPOCH, Request
 from labkit.redaction import HIDDEN
 from labkit.signing import Scheme, scheme_named
-from labkit.signing.scheme import from_query
+from labkit.signing.query import from_query
 
 OTHERS = 50
 """How many other requests are looked through for the body that was signed."""

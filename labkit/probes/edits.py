@@ -9,7 +9,7 @@ from labkit.probes.sample import FORM, Payload, at, compact, put
 from labkit.signing.apple import token_in
 from labkit.signing.embedded import IN_BODY
 from labkit.signing.jwt import b64, object_in
-from labkit.signing.scheme import IN_QUERY, from_query, into_query, out_of_query
+from labkit.signing.query import IN_QUERY, from_query, into_query, out_of_query
 
 
 def header_of(request: Request, name: str) -> str:

@@ -19,7 +19,7 @@ from labkit.probes.exchange import Draft, Exchange, Silence
 from labkit.probes.in_process import wire_to
 from labkit.probes.sample import Sample
 from labkit.probes.wire import Piece, WireResponse, written
-from labkit.signing.scheme import into_query
+from labkit.signing.query import into_query
 
 OWN = ""
 """As content type: that of the event."""

@@ -8,7 +8,7 @@ from labkit.model import Attempt, Event, Headers, Request
 from labkit.profiles import Profile
 from labkit.sender.randomness import Chance
 from labkit.signing import Scheme
-from labkit.signing.scheme import into_query
+from labkit.signing.query import into_query
 
 LATENCY = 0.05
 """Seconds that a request or a response travels when nothing goes wrong."""

@@ -11,7 +11,7 @@ from labkit.model import Request
 from labkit.redaction import HIDDEN
 from labkit.signing import Scheme
 from labkit.signing.embedded import IN_BODY
-from labkit.signing.scheme import into_query, out_of_query
+from labkit.signing.query import into_query, out_of_query
 from labkit.transport import HttpTransport, transport_to
 
 LONGEST_BODY = 2_000

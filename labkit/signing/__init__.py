@@ -18,8 +18,9 @@ from labkit.errors import UnknownName
 from labkit.signing import address, body, described, discord, standard, timed
 from labkit.signing.described import Description
 from labkit.signing.handshakes import HANDSHAKES, Handshake, Place
+from labkit.signing.parts import KeyForm, Layout, Unit
 from labkit.signing.providers import Providers
-from labkit.signing.scheme import KeyForm, Layout, Scheme, Unit
+from labkit.signing.scheme import Scheme
 
 __all__ = [
     "HANDSHAKES",

@@ -14,7 +14,8 @@ from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from labkit.errors import BadSetting
-from labkit.signing.scheme import Claim, Layout, Scheme, as_bytes, hmac_base64
+from labkit.signing.parts import Claim, Layout, as_bytes
+from labkit.signing.scheme import Scheme, hmac_base64
 
 _BODY_HASH = re.compile("[?&]bodySHA256=([^&#]*)")
 _PORT = re.compile(":[0-9]*$")

@@ -12,7 +12,8 @@ from labkit.signing import chains, keypairs
 from labkit.signing.embedded import IN_BODY, Embedded, with_member
 from labkit.signing.jwt import b64, from_b64, object_in
 from labkit.signing.paired import KeyPair
-from labkit.signing.scheme import Claim, Layout, Scheme, Unit, checked_time, header
+from labkit.signing.parts import Claim, Layout, Unit
+from labkit.signing.scheme import Scheme, checked_time, header
 
 
 class Apple(KeyPair, Embedded):

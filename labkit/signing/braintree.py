@@ -10,7 +10,8 @@ from typing import ClassVar
 
 from labkit.errors import BadSecret
 from labkit.signing.embedded import IN_BODY, Embedded, same
-from labkit.signing.scheme import Claim, hmac_hex
+from labkit.signing.parts import Claim
+from labkit.signing.scheme import hmac_hex
 
 
 class Braintree(Embedded):

@@ -24,16 +24,8 @@ from labkit.arguments import check_fields
 from labkit.errors import BadSecret, BadSetting, SignatureMalformed
 from labkit.signing import keypairs
 from labkit.signing.paired import KeyPair
-from labkit.signing.scheme import (
-    Claim,
-    KeyForm,
-    Layout,
-    Scheme,
-    Unit,
-    as_bytes,
-    checked_time,
-    header,
-)
+from labkit.signing.parts import Claim, KeyForm, Layout, Unit, as_bytes
+from labkit.signing.scheme import Scheme, checked_time, header
 
 _PLAIN = "plain-"
 _SIZES = {"sha1": 20, "sha256": 32, "sha512": 64}

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, ClassVar
 
 from labkit.errors import BadSecret, BadSetting
-from labkit.signing.scheme import Claim, KeyForm, Layout, Scheme, as_bytes
+from labkit.signing.parts import Claim, KeyForm, Layout, as_bytes
+from labkit.signing.scheme import Scheme
 
 if TYPE_CHECKING:
     from types import ModuleType

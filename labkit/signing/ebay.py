@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 from labkit.errors import SignatureMalformed
 from labkit.signing import keypairs
 from labkit.signing.paired import KeyPair
-from labkit.signing.scheme import Claim, Layout, header
+from labkit.signing.parts import Claim, Layout
+from labkit.signing.scheme import header
 
 
 class Ebay(KeyPair):

@@ -13,15 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from labkit.errors import BadSecret, SignatureMissing
-from labkit.signing.scheme import (
-    Claim,
-    KeyForm,
-    Layout,
-    Scheme,
-    header,
-    hmac_base64,
-    hmac_hex,
-)
+from labkit.signing.parts import Claim, KeyForm, Layout
+from labkit.signing.scheme import Scheme, header, hmac_base64, hmac_hex
 
 IN_BODY = "body:"
 """What the names of parts in the body begin with."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 from labkit.signing import keypairs
 from labkit.signing.jwt import b64, from_b64, object_in
 from labkit.signing.paired import KeyPair
-from labkit.signing.scheme import Claim, Layout
+from labkit.signing.parts import Claim, Layout
 
 
 class FireblocksJws(KeyPair):

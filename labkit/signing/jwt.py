@@ -17,7 +17,8 @@ from typing import Any, ClassVar
 from labkit.errors import BadSetting, SignatureMalformed
 from labkit.signing import keypairs
 from labkit.signing.paired import KeyPair
-from labkit.signing.scheme import Claim, Layout, Scheme, as_bytes, header
+from labkit.signing.parts import Claim, Layout, as_bytes
+from labkit.signing.scheme import Scheme, header
 
 
 class Jwt(Scheme):

@@ -12,15 +12,8 @@ from urllib.parse import urlsplit
 from labkit.errors import BadSetting, SignatureMalformed, SignatureMissing
 from labkit.signing import keypairs
 from labkit.signing.paired import KeyPair
-from labkit.signing.scheme import (
-    Claim,
-    KeyForm,
-    Layout,
-    Scheme,
-    as_bytes,
-    checked_time,
-    header,
-)
+from labkit.signing.parts import Claim, KeyForm, Layout, as_bytes
+from labkit.signing.scheme import Scheme, checked_time, header
 
 COVERED = ("@method", "@target-uri", "content-digest")
 """What the kit signs: a receiver must ask for these three at least."""

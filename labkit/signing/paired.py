@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from labkit.errors import BadSecret
 from labkit.signing import keypairs
-from labkit.signing.scheme import KeyForm, Scheme
+from labkit.signing.parts import KeyForm
+from labkit.signing.scheme import Scheme
 
 
 class KeyPair(Scheme):

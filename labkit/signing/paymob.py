@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from labkit.signing.scheme import IN_QUERY, Layout, Scheme, from_query, hmac_hex
+from labkit.signing.parts import Layout
+from labkit.signing.query import IN_QUERY, from_query
+from labkit.signing.scheme import Scheme, hmac_hex
 
 _FIELDS = (
     *("amount_cents", "created_at", "currency", "error_occured"),
@@ -25,7 +27,7 @@ class Paymob(Scheme):
     no id of the event; a refund is a transaction with its own id.
 
     `sign` returns the signature as `query:hmac`; `into_query` of
-    `labkit.signing.scheme` puts it into a URL. `verify` reads it from `url`.
+    `labkit.signing.query` puts it into a URL. `verify` reads it from `url`.
 
     Source: developers.paymob.com, "HMAC Transaction Callback".
     """

@@ -10,7 +10,7 @@ from labkit.errors import SignatureMalformed, SignatureMissing
 from labkit.signing import keypairs
 from labkit.signing.embedded import IN_BODY, Embedded
 from labkit.signing.paired import KeyPair
-from labkit.signing.scheme import Claim, Unit
+from labkit.signing.parts import Claim, Unit
 
 TOPIC = "arn:aws:sns:us-east-1:000000000000:labkit"
 CERTIFICATE = "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-labkit.pem"

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from labkit.errors import BadSecret
-from labkit.signing.scheme import Layout, Scheme, hmac_hex
+from labkit.signing.parts import Layout
+from labkit.signing.scheme import Scheme, hmac_hex
 
 
 class Solidgate(Scheme):

@@ -8,16 +8,8 @@ from typing import ClassVar
 
 from labkit.errors import BadSecret, BadSetting, SignatureMalformed, SignatureMissing
 from labkit.signing import keypairs
-from labkit.signing.scheme import (
-    Claim,
-    KeyForm,
-    Layout,
-    Scheme,
-    as_bytes,
-    checked_time,
-    header,
-    hmac_base64,
-)
+from labkit.signing.parts import Claim, KeyForm, Layout, as_bytes
+from labkit.signing.scheme import Scheme, checked_time, header, hmac_base64
 
 _PREFIX = "whsec_"
 _PRIVATE, _PUBLIC = "whsk_", "whpk_"

@@ -12,14 +12,8 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from labkit.errors import SignatureMalformed
-from labkit.signing.scheme import (
-    Claim,
-    Layout,
-    Scheme,
-    checked_time,
-    header,
-    hmac_hex,
-)
+from labkit.signing.parts import Claim, Layout
+from labkit.signing.scheme import Scheme, checked_time, header, hmac_hex
 
 _COVERS = "The time of the attempt and the body are signed. The id is in the body."
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from labkit.signing.embedded import IN_BODY, Embedded, with_member
-from labkit.signing.scheme import Layout, Scheme
+from labkit.signing.parts import Layout
+from labkit.signing.scheme import Scheme
 
 
 class Token(Scheme):

@@ -10,7 +10,7 @@ from labkit.signing import keypairs
 from labkit.signing.embedded import IN_BODY, Embedded
 from labkit.signing.jwt import b64, from_b64, object_in
 from labkit.signing.paired import KeyPair
-from labkit.signing.scheme import Claim, Layout
+from labkit.signing.parts import Claim, Layout
 
 _PART = "[0-9A-Za-z_-]"
 
