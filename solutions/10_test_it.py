@@ -698,12 +698,12 @@ rehearse(one_is_overdue, january)
 # It finds every incident, but most of its alerts are false alarms: customers cancel orders, and a cancelled order is never shipped.
 # In a sale, 300 orders arrive in a quarter of an hour, and a dozen of them are cancelled.
 #
-# During an incident, at least two out of every three orders are not shipped. There are five incidents per month, all of them in busy hours with more than one order per minute.
+# During an incident, at least two of any three consecutive orders are not shipped. There are five incidents per month, all of them in busy hours with more than one order per minute.
 #
 # ## Exercise 10.5
 #
 # Write `alarm(orders, now) -> bool`.
-# `rehearse(alarm, january)` shows which incidents it finds and when it fires without one. The check also judges it on two months that you cannot see.
+# `rehearse(alarm, january)` calls it every five minutes. It shows which incidents your alert finds and when it fires without one. The check also judges it on two months that you cannot see.
 
 
 # %%
@@ -713,7 +713,8 @@ def alarm(orders, now):
     `orders` is a list of the orders that were acknowledged in the last 60 minutes,
     oldest first. Each is a dictionary: "acknowledged" is the time of the
     acknowledgement, and "shipped" is the time of the shipment, or None if the order is
-    not shipped at `now`. All times are in seconds.
+    not shipped at `now`. All times are Unix times in seconds, so they are greater than
+    0.
 
     An order is overdue if it was acknowledged more than 600 seconds before `now` and is
     not shipped.
@@ -722,6 +723,7 @@ def alarm(orders, now):
     of them are overdue, return True.
     The result depends only on the arguments, and the arguments stay as they are.
 
+    In the hidden months, your function is called every five minutes.
     In the hidden months, return True within 20 minutes after each incident begins, and
     cause at most one false alarm per week on average.
 

@@ -13,6 +13,7 @@ from labkit.exercises import EXERCISES, judge
 from labkit.exercises.lab10_test_it import hunt, target, testing
 from labkit.exercises.lab10_test_it.broken import BROKEN
 from labkit.exercises.lab10_test_it.hunt import Hunt
+from labkit.exercises.lab10_test_it.orders import month
 from labkit.exercises.lab10_test_it.shops import SHOPS
 from labkit.exercises.lab10_test_it.target import Delivery, Target, TargetStand
 from labkit.exercises.lab10_test_it.verifiers import (
@@ -284,3 +285,17 @@ def test_what_tests_print_is_shown_once() -> None:
         assert verify(b"key", b"body", signed(b"key", b"body"))
 
     assert judge_solution(EXERCISES["10.1"], tests).printed == "once\n"
+
+
+@pure
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_two_of_any_three_consecutive_orders_of_an_incident_are_lost(
+    number: int,
+) -> None:
+    drawn = month(number)
+    for each in drawn.incidents:
+        lost = [
+            done is None for at, done in drawn.orders if each.starts <= at < each.ends
+        ]
+        assert len(lost) > 50
+        assert all(sum(lost[i : i + 3]) >= 2 for i in range(len(lost) - 2))

@@ -77,3 +77,9 @@ def alarm(orders, now):
         order["shipped"] is None for order in orders if now - order["acknowledged"] > 600
     )
     return seen[True] >= 5 and seen[True] * 9 >= seen[False]
+
+
+# %% passed | five of the last eight
+def alarm(orders, now):
+    old = [o["shipped"] is None for o in orders if now - o["acknowledged"] > 600]
+    return sum(old[-8:]) >= 5

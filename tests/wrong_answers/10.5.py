@@ -30,6 +30,11 @@
 #-     return len(overdue) >= 5 and len(overdue) >= len(due) / 10
 #+     return due != [] and len(overdue) >= len(due) / 10
 
+# %% fires-for-single-orders | three of the last eight
+#-     return len(overdue) >= 5 and len(overdue) >= len(due) / 10
+#+     recent = [each["shipped"] is None for each in due[-8:]]
+#+     return sum(recent) >= 3 and sum(recent) > 0.6 * len(recent)
+
 # %% counts-without-a-share | five are enough
 #-     return len(overdue) >= 5 and len(overdue) >= len(due) / 10
 #+     return len(overdue) >= 5

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from labkit.checks.contract import contract, numbered
-from labkit.checks.mistakes import Proof, Rule, edit, edits, mistakes, raised
+from labkit.checks.mistakes import Proof, Rule, edit, edits, mistakes, raised, returned
 from labkit.checks.observing import Seen, exactly, outcome, truth
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
@@ -78,13 +78,14 @@ CONTRACT = contract("""
         minutes, oldest first. Each is a dictionary: "acknowledged" is the time of the
         acknowledgement, and "shipped" is the time of the shipment, or None if the order
         is not shipped at `now`.
-    given: All times are in seconds.
+    given: All times are Unix times in seconds, so they are greater than 0.
     given: An order is overdue if it was acknowledged more than 600 seconds before `now`
         and is not shipped.
     few: If at most three orders are overdue, return False.
     all: If at least ten orders were acknowledged more than 600 seconds before `now` and
         all of them are overdue, return True.
     alone: The result depends only on the arguments, and the arguments stay as they are.
+    given: In the hidden months, your function is called every five minutes.
     months: In the hidden months, return True within 20 minutes after each incident
         begins, and cause at most one false alarm per week on average.
     open: The check does not test what you return in the hour after an incident.
@@ -244,6 +245,20 @@ def _nothing_due(fields: Fields) -> bool:
     return all(age <= 600 for age, _ in fields["orders"]) and "month" not in fields
 
 
+def _overdue(fields: Fields) -> int:
+    """Count the overdue orders of a trial; -1 in a month."""
+    if "month" in fields:
+        return -1
+    return sum(age > 600 and took is None for age, took in fields["orders"])
+
+
+def _few_and_old(fields: Fields) -> bool:
+    """Whether one to three orders are overdue, and only they may be taken for it."""
+    orders = fields["orders"]
+    plain = all(age > 600 and (took is None or took <= 600) for age, took in orders)
+    return plain and 0 < _overdue(fields) <= 3
+
+
 def _no_bool(_: Fields, seen: Seen) -> bool:
     is_answer = isinstance(seen.result, (bool, Result))
     return not seen.raised and not is_answer
@@ -284,6 +299,13 @@ MISTAKES: Sequence[Proof] = (
         EVERY_ORDER,
         _LAST_HALF,
         ("5 and len(overdue) >= len(due) / 10", "1 and len(overdue) >= len(due) / 3"),
+    ),
+    Rule(
+        EVERY_ORDER,
+        _few_and_old,
+        lambda fields: _overdue(fields) == 0,
+        how=returned(True),
+        some=True,
     ),
     *edits(COUNTS_ONLY, _RESULT, *(f"return len(overdue) >= {n}" for n in (5, 10))),
     *edits(WHOLE_HOUR, "/ 10", "/ 2", "/ 5", "/ 7"),

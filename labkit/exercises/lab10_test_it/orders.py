@@ -42,21 +42,28 @@ Alarm = Callable[[Window, float], bool]
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """A time in which a share of the acknowledged orders is not shipped."""
+    """A time in which acknowledged orders are not shipped.
+
+    Of the orders of that time, each `ships`-th one is shipped; none if that is 0.
+    """
 
     what: str
     starts: float
     ends: float
-    share: float
+    ships: int
 
 
 KINDS = (
-    ("every error is caught and answered with 204", 1.0),
-    ("the worker has stopped, and the queue only grows", 1.0),
-    ("two of three workers have stopped", 0.7),
-    ("three of four orders fail, and nobody retries", 0.75),
-    ("the warehouse rejects every order", 1.0),
+    ("every error is caught and answered with 204", 0),
+    ("the worker has stopped, and the queue only grows", 0),
+    ("two of three workers have stopped", 3),
+    ("three of four orders fail, and nobody retries", 4),
+    ("the warehouse rejects every order", 0),
 )
+"""What happens, and which of the orders are shipped (see Incident).
+
+The notebook promises that at least two of any three consecutive ones are lost.
+"""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -181,19 +188,22 @@ def month(number: int) -> Month:
     rng = random.Random(f"orders {number}")
     starts = LAB_EPOCH + (number - 1) * DAYS * DAY
     incidents = tuple(_incidents(rng, starts))
-    orders = [*_ordinary(rng, starts), *_sales(rng, starts)]
-    told = sorted((at, _shipped(rng, at, done, incidents)) for at, done in orders)
-    return Month(NAMES[number - 1], starts, told, incidents)
+    orders = sorted(
+        [*_ordinary(rng, starts), *_sales(rng, starts)], key=lambda order: order[0]
+    )
+    for each in incidents:
+        _lose(orders, each)
+    return Month(NAMES[number - 1], starts, orders, incidents)
 
 
 def _incidents(rng: random.Random, starts: float) -> Iterator[Incident]:
     kinds = list(KINDS)
     rng.shuffle(kinds)
-    for week, (what, share) in enumerate(kinds):
+    for week, (what, ships) in enumerate(kinds):
         day = 5 * week + rng.randrange(5)
         begins = starts + day * DAY + (10 + rng.randrange(6)) * HOUR
         begins += 300 * rng.randrange(12)
-        yield Incident(what, begins, begins + rng.choice((45, 60, 90)) * MINUTE, share)
+        yield Incident(what, begins, begins + rng.choice((45, 60, 90)) * MINUTE, ships)
 
 
 def _ordinary(
@@ -219,13 +229,13 @@ def _sales(rng: random.Random, starts: float) -> Iterator[tuple[float, float | N
             yield at, None if cancelled else at + rng.uniform(120, 560)
 
 
-def _shipped(
-    rng: random.Random, at: float, done: float | None, incidents: Sequence[Incident]
-) -> float | None:
-    for each in incidents:
-        if each.starts <= at < each.ends and rng.random() < each.share:
-            return None
-    return done
+def _lose(orders: list[tuple[float, float | None]], incident: Incident) -> None:
+    """Change the orders of an incident: most of them are not shipped."""
+    first = bisect_left(orders, incident.starts, key=lambda order: order[0])
+    end = bisect_left(orders, incident.ends, key=lambda order: order[0])
+    for place in range(first, end):
+        if not incident.ships or (place - first + 1) % incident.ships:
+            orders[place] = orders[place][0], None
 
 
 def _later(done: float | None, now: float) -> bool:
