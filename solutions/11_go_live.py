@@ -276,8 +276,10 @@ def events(subscribe):
     Two streams at the same time do not affect each other.
 
     The order of the lines is your decision, and comments and `retry:` may come between
-    the chunks. The check does not test lone surrogates, which no text in UTF-8
-    contains.
+    the chunks. The server calls `close()` of your stream in any case, also at its end
+    or after an exception. If your stream has a `close()` method of its own, it may wait
+    for this call before it closes the subscription. The check does not test lone
+    surrogates, which no text in UTF-8 contains.
     """
     # BEGIN SOLUTION
     subscription = subscribe()

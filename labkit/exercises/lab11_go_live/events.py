@@ -34,8 +34,10 @@ CONTRACT = contract("""
     unread: If your stream is closed before its first chunk, no subscription stays open.
     apart: Two streams at the same time do not affect each other.
     open: The order of the lines is your decision, and comments and `retry:` may come
-        between the chunks. The check does not test lone surrogates, which no text in
-        UTF-8 contains.
+        between the chunks. The server calls `close()` of your stream in any case, also
+        at its end or after an exception. If your stream has a `close()` method of its
+        own, it may wait for this call before it closes the subscription. The check does
+        not test lone surrogates, which no text in UTF-8 contains.
 """)
 
 

@@ -109,6 +109,7 @@ class _Page:
         self.error: BaseException | None = None
         self.shown = ""
         self._given = given
+        self._by_id = {event["id"]: event for event in given}
         self._stream: Any = None
         made = outcome(lambda: events(self.relay.subscribe), exactly)
         self.broken = made.error is not None or not self._opens(made)
@@ -179,11 +180,19 @@ class _Page:
         else:
             taken = self.relay.taken
             self.notes.append(("frame", frame.id, frame.event, _parsed(frame), taken))
-            data = "no data" if frame.data is None else f"data {short(frame.data)}"
             self.shown = (
-                f"a frame with id {frame.id!r}, type {frame.event!r}, {data}; events "
-                f"taken so far: {taken}"
+                f"a frame with id {frame.id!r}, type {frame.event!r}, "
+                f"{self._data(frame)}; events taken so far: {taken}"
             )
+
+    def _data(self, frame: Frame) -> str:
+        """Say what the data is, briefly if it is one of several events."""
+        if frame.data is None:
+            return "no data"
+        event = self._by_id.get(frame.id) if len(self._given) > 1 else None
+        if event and _parsed(frame) == exactly(event):
+            return "with the whole event as data"
+        return f"data {short(frame.data)}"
 
     def _changed(self) -> bool:
         """Whether the solution has changed an event that it was handed."""

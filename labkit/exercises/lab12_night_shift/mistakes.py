@@ -44,8 +44,8 @@ MACHINE_CLOCK, REWRITTEN, ACK_ANYWAY, CLAIMED_EARLY, CLAIM_STAYS, THREAD = mista
         lost.
         Try: If `ship` raises, return 503 or let the exception through (lab 02).
     claimed-before-success: Your receiver counts an event as finished before its parcel
-        is shipped. If the work then fails or the process crashes, the retry looks like
-        a duplicate and no parcel is shipped.
+        is shipped. If the id is still in the file after a failure or a crash, the retry
+        looks like a duplicate, and no parcel is shipped.
         Try: Call `ship` first, then commit the id (lab 07).
     claim-outlives-its-worker: Your receiver leaves a claim in the file when its process
         crashes, and because of this claim it rejects every retry. No worker is left to
