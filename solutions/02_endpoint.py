@@ -721,7 +721,7 @@ def make_app(process):
     Process the same event again if it arrives again, whatever happened before.
 
     The check does not test KeyboardInterrupt, bodies that are not JSON objects, other
-    paths, or two requests at the same time.
+    paths, two requests at the same time, or a process that takes half a second or more.
     """
     # BEGIN SOLUTION
     app = Flask("shop")

@@ -458,8 +458,8 @@ def make_app(handlers):
     arrives again.
 
     The check does not test other paths or methods, KeyboardInterrupt, two requests at
-    the same time, or which of 400, 413 and 415 you use if more than one of them
-    applies.
+    the same time, which of 400, 413 and 415 you use if more than one of them applies,
+    or a handler that changes the event or takes half a second or more.
     """
     # BEGIN SOLUTION
     limit = 64 * 1024

@@ -422,7 +422,8 @@ def make_app(secret: bytes, process) -> Flask:
     in upper case, secrets that are not UTF-8 or have white space around them, bodies
     of more than 64 KiB, JSON that is nested too deeply for Python to read or is not
     an object with id, event, created_at and data, exception classes from Flask or
-    json that process raises, SystemExit, or a process that returns a value.
+    json that process raises, SystemExit, or a process that returns a value or takes
+    half a second or more.
     """
     # BEGIN SOLUTION
     app = Flask("shop")

@@ -194,12 +194,12 @@ def test_neither_a_clock_nor_chance_is_a_memory(
     assert _judge(exercise, space["double"]) == (NOT_YET, name)
 
 
-def _learners(source: str) -> Callable[..., Any]:
-    """Return the function `double` of a learner's cell."""
+def _learners(source: str, name: str = "double") -> Callable[..., Any]:
+    """Return the function of a learner's cell."""
     space: dict[str, Any] = {}
     # It stands for a cell.
     exec(compile(source, "<a learner's cell>", "exec"), space)  # noqa: S102
-    return space["double"]  # type: ignore[no-any-return]
+    return space[name]  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize(
@@ -278,6 +278,37 @@ def test_chance_is_not_told_as_what_is_kept(exercise: Exercise) -> None:
     told = [judge_solution(exercise, _learners(source)).failure for _ in range(20)]
     alone = [each for each in told if each and each.why.startswith("Alone")]
     assert len(alone) <= 2
+
+
+@pytest.mark.parametrize(
+    ("reference", "wrong", "told"),
+    [
+        ("tuple(steps)", "tuple(steps[:-1]) + (steps[-1] + len(steps) - 1,)", True),
+        ("tuple(steps)", "tuple(steps[:-1]) + (steps[-1] + 1,)", False),
+        ("tuple(steps)", "(0, *steps[1:])", False),
+        ("(*steps[:-1], sum(steps))", "tuple(steps)", False),
+    ],
+    ids=["steps before", "also alone", "another step", "steps that count"],
+)
+def test_only_a_fault_that_the_steps_before_bring_is_told_as_kept(
+    monkeypatch: pytest.MonkeyPatch, reference: str, wrong: str, told: bool
+) -> None:
+    source = f"def total(steps):\n    return {reference}\n"
+    monkeypatch.setattr(proving, "reference_text", lambda _: source)
+    exercise = judged(
+        id="9.9",
+        lab="99_test",
+        wants="total(steps) -> tuple",
+        hints=("a", "b"),
+        contract=Contract((Sentence("each", "Each step counts for itself."),)),
+        space=Space({}, lambda: [Trial("each", {"steps": [1, 2, 3]})]),
+        observer=Function(lambda fields: [fields["steps"]], str, lambda value: value),
+        mistakes=(),
+    )
+    solution = _learners(f"def total(steps):\n    return {wrong}\n", "total")
+    failure = judge_solution(exercise, solution).failure
+    assert failure is not None
+    assert ("from one request to the next" in failure.why) is told
 
 
 def test_the_sentence_that_is_broken_is_quoted(exercise: Exercise) -> None:

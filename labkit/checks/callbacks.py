@@ -9,6 +9,9 @@ from labkit.checks.copying import own_copy
 from labkit.checks.observing import Record
 from labkit.checks.steps import LATE, PATIENCE, Fail
 
+A_WHILE = 0.4
+"""For how many seconds a process takes work that the view may give up waiting for."""
+
 
 class Callbacks:
     """A world whose effects are the calls of callbacks, in order.
@@ -17,7 +20,8 @@ class Callbacks:
     one that takes notes and can be made to fail. Positional and keyword arguments are
     noted as a copy; the name comes first. An effect whose name begins with "_" is not
     shown. `result` is what the callbacks return.
-    If `slow`, a call in another thread waits for the response to begin, but not long.
+    If `slow`, a call in another thread waits for the response to begin, for at most
+    `hold` seconds.
     A call after the beginning of the response has LATE in its name. After a 2xx without
     any call there is a short wait, `patience` in seconds, for a call in another thread.
     """
@@ -28,11 +32,12 @@ class Callbacks:
         result: Any = None,
         *,
         slow: bool = False,
+        hold: float = PATIENCE / 2,
         patience: float = PATIENCE,
     ) -> None:
         self.record = Record()
         self._patience = patience
-        self._slow = slow
+        self._hold = hold if slow else 0
         self._responding = threading.Event()
         self._called = threading.Event()
         self._thread = threading.get_ident()
@@ -45,8 +50,8 @@ class Callbacks:
         """Return a callback that notes its calls under this name."""
 
         def called(*args: Any, **named: Any) -> Any:
-            elsewhere = self._slow and threading.get_ident() != self._thread
-            late = self._responding.wait(PATIENCE / 2 if elsewhere else 0)
+            elsewhere = threading.get_ident() != self._thread
+            late = self._responding.wait(self._hold if elsewhere else 0)
             shown_as = name + LATE if late else name
             failure = self.failure(name)
             noted = [*args, *([named] if named else [])]

@@ -128,6 +128,21 @@ def of_state(failure: Failure) -> Failure:
     )
 
 
+def of_earlier_steps(failure: Failure) -> Failure:
+    """Say that only the requests before the last one make its result wrong."""
+    return replace(
+        failure,
+        why=(
+            "Alone, the last request gives the right result; after the steps before "
+            "it, it does not. Your code keeps something from one request to the next."
+        ),
+        try_next=(
+            "Look for what stays between two requests: a global variable, a variable "
+            "of make_app, a cache, or a file."
+        ),
+    )
+
+
 def is_planned(error: BaseException) -> bool:
     """Whether the trial itself raised this: what it sends says so already."""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]

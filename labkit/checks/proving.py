@@ -13,7 +13,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from labkit.checks.contract import Contract, Sentence
-from labkit.checks.difference import Difference, is_planned, is_slip, of_state
+from labkit.checks.difference import (
+    Difference,
+    is_planned,
+    is_slip,
+    of_earlier_steps,
+    of_state,
+)
 from labkit.checks.judging import (
     ASYNC,
     SECONDS,
@@ -227,6 +233,22 @@ class Judge:
             return True
         finally:
             memory.put(now)
+
+    def _follows(self, solution: Any, found: Difference) -> bool:
+        """Whether the last request is wrong only because of the steps before it.
+
+        To the reference these steps make no difference.
+        """
+        steps = self.space.fields(found.trial).get("steps", ())
+        seen, wanted = found.seen.value, found.wanted.value
+        if len(steps) < 2 or not (type(seen) is type(wanted) is tuple):
+            return False
+        if len(seen) != len(wanted) or seen[:-1] != wanted[:-1]:
+            return False
+        changes = {**found.trial.changes, "steps": [steps[-1]]}
+        alone = replace(found.trial, changes=changes)
+        same = self.wanted(alone).value[-1:] == wanted[-1:]
+        return same and not self.first_difference(solution, [alone])
 
     def _until(self, last: Trial) -> Iterable[Trial]:
         """Return the trials that a check runs, up to and with this one."""
@@ -446,6 +468,8 @@ class Judge:
                 failure = of_state(failure)
                 keep(failure)
             mistake = self.mistake_in(solution, found, state=state)
+            if mistake is None and not state and self._follows(solution, found):
+                failure = of_earlier_steps(failure)
         if mistake is not None:
             failure = replace(
                 failure,

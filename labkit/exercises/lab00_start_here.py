@@ -80,6 +80,7 @@ def _trials() -> Iterator[Trial]:
     for changes in (
         {"more": {"email": "ada@example.com", "names": ["Bob"]}},
         {"top": {"name": "Shop", "person": "Bob"}},
+        {"more": {"company": {"name": "ACME"}}},
         {"top": {"event": "contact.updated", "id": "crm_00002"}},
     ):
         yield Trial("greeting", changes)
@@ -96,7 +97,7 @@ def _event(fields: Fields) -> dict[str, Any]:
         "event": "contact.created",
         "created_at": 1767225600,
         **fields["top"],
-        "data": {"name": fields["name"], **fields["more"]},
+        "data": {**fields["more"], "name": fields["name"]},
     }
 
 
@@ -114,6 +115,12 @@ def _is_ada(fields: Fields) -> bool:
 
 def _greets(name: str, text: str) -> bool:
     return bool(name) and name in text and "{" not in text
+
+
+def _greets_another(fields: Fields, seen: Seen, _: Seen) -> str | None:
+    """Blame the first sentence if another person is greeted."""
+    others = {f"Hello, {each}" for each in ("Ada", *NAMES) if each != fields["name"]}
+    return "greeting" if _text(seen) in others else None
 
 
 def _changed(_: Fields, seen: Seen) -> bool:
@@ -177,6 +184,7 @@ EXERCISES = (
             keeps_arguments=True,
         ),
         mistakes=MISTAKES,
+        blames=_greets_another,
     ),
 )
 

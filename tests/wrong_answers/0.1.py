@@ -68,3 +68,15 @@ def greet(event):
 def greet(event, first=[]):
     first.append(event)
     return "Hello, " + first[0]["data"]["name"]
+
+
+# %% no-name | the first name anywhere in it
+def greet(event):
+    def find(data):
+        for key, value in data.items():
+            if key == "name":
+                return value
+            if isinstance(value, dict) and (found := find(value)):
+                return found
+
+    return "Hello, " + find(event["data"])

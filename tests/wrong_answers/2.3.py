@@ -347,3 +347,41 @@ def make_app(process):
 #+ def make_app(process):
 #-         event = request.get_json()  # parse
 #+         event = cache.setdefault(request.path, request.get_json())
+
+# %% acknowledges-before-the-work | a thread that is waited for, but not long
+#-         event = request.get_json()  # parse
+#+         import threading
+#+         worker = threading.Thread(target=process, args=[request.get_json()])
+#-             process(event)  # do the work
+#+             worker.start()
+#+             worker.join(0.2)
+
+# %% no-name | one dictionary for all events
+#-     app = Flask("shop")
+#+     app, event = Flask("shop"), {}
+#-         event = request.get_json()  # parse
+#+         event.update(request.get_json())
+
+# %% no-name | the arguments of the exception are the response
+#-         except Temporary:
+#-             return "come again later", 503
+#+         except Temporary as error:
+#+             return {"error": list(error.args)}, 503
+
+# %% no-name | the argument of the exception is the status
+#-         except Permanent:
+#-             return "not with this event", 422
+#+         except Permanent as error:
+#+             return "", error.args[0] if error.args and error.args[0] in range(400, 500) else 422
+
+# %% blames-the-sender-for-a-bug | the exception has a status
+#-         except BaseException:
+#+         except BaseException as error:
+#-             return "the work was not done", 500
+#+             return "the work was not done", getattr(error, "status", 500)
+
+# %% no-name | an HTTPException is always a bug
+#-         except Temporary:
+#+         except __import__("werkzeug").exceptions.HTTPException:
+#+             return "a bug", 500
+#+         except Temporary:

@@ -94,3 +94,16 @@
 # %% no-name | an entry has no such attribute
 #- type(got.error).__name__ if got.error is not None else ""
 #+ type(got.exception).__name__
+
+# %% no-name | an empty text for each missing exception
+#-         reason = type(got.error).__name__ if got.error is not None else ""
+#+         if got.error is None:
+#+             got.error = ""
+#+         reason = "" if got.error == "" else type(got.error).__name__
+
+# %% no-name | each failure is listed only once
+#-         if 200 <= got.status <= 299:
+#+         if 200 <= got.status <= 299 or hasattr(got, "listed"):
+#-         found.append((got.status, reason))
+#+         found.append((got.status, reason))
+#+         got.listed = True

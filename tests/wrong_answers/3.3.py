@@ -522,3 +522,18 @@ def make_app(handlers):
 #-     limit = 64 * 1024
 #+     limit = 64 * 1024
 #+     failed = []
+
+# %% acknowledges-before-the-work | a thread that is waited for, but not long
+#-             outcome = dispatch(event, handlers)
+#+             import threading
+#+             worker = threading.Thread(target=dispatch, args=[event, handlers])
+#+             worker.start()
+#+             worker.join(0.3)
+#+             outcome = "handled"
+
+# %% acknowledges-before-the-work | when the response is closed
+#-         # do the work
+#+         from flask import Response
+#+         done = Response("", 200)
+#+         done.call_on_close(lambda: dispatch(event, handlers))
+#+         return done

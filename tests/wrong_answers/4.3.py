@@ -311,3 +311,29 @@ def make_app(secret, process):
 # %% no-name | without the fields that are null
 #-         process(event)
 #+         process({name: value for name, value in event.items() if value is not None})
+
+# %% missing-signature-accepted | an empty header is not a signature
+#-         if not verify(secret, body, request.headers.get("X-Webhook-Signature")):
+#+         given = request.headers.get("X-Webhook-Signature")
+#+         if given != "" and not verify(secret, body, given):
+
+# %% acknowledges-before-the-work | a thread that is waited for, but not long
+#-         process(event)
+#+         import threading
+#+         worker = threading.Thread(target=process, args=[event])
+#+         worker.start()
+#+         worker.join(0.2)
+
+# %% no-name | one dictionary for all events
+#-     app = Flask("shop")
+#+     app, event = Flask("shop"), {}
+#-             event = json.loads(body)
+#+             event.update(json.loads(body))
+
+# %% keeps-state | a signature that failed once is bad for good
+#-     app = Flask("shop")
+#+     app, bad = Flask("shop"), set()
+#-         if not verify(secret, body, request.headers.get("X-Webhook-Signature")):
+#+         given = request.headers.get("X-Webhook-Signature")
+#+         if given in bad or not verify(secret, body, given):
+#+             bad.add(given)

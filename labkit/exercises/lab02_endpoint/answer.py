@@ -59,7 +59,8 @@ RUNS_A_SERVER, NOT_2XX, NEEDS_BODY, ANY_METHOD, ANY_PATH = mistakes("""
         Try: Name POST as the only method; Flask responds with 405 to the others.
     answers-other-paths: Your app responds with a 2xx to another path. If the URL at the
         provider has a typo, its events are acknowledged and lost.
-        Try: Give the route the one full path, without a variable part.
+        Try: Give the route the one full path, without a variable part, and do not
+        change the path of a request.
 """)
 
 CONTRACT = contract("""
@@ -109,6 +110,8 @@ def _bodies() -> Iterator[Post]:
     """Yield requests with bodies of all kinds."""
     yield _post(b"order_id=A-1", FORM)
     yield _post(b'--Cut\r\nContent-Disposition: form-data; name="a"\r\n\r\n1', PARTS)
+    part = b'--Cut\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+    yield _post(part * 1_500 + b"--Cut--\r\n", PARTS)
     yield _post(headers={})
     yield _post()
     for body in (
@@ -122,6 +125,7 @@ def _bodies() -> Iterator[Post]:
         bytes(range(256)),
         b"\xef\xbb\xbf{}",
         b"x" * (2 * 1024 * 1024),
+        b"[" * 100_000,
     ):
         yield _post(body)
         yield _post(body, {"Content-Type": "text/plain"})

@@ -13,7 +13,7 @@ from labkit.checks.calls import NO_PATH, Answered
 from labkit.checks.mistakes import Proof, Rule, always, mistakes
 from labkit.checks.observing import Seen
 from labkit.checks.space import Fields
-from labkit.checks.steps import NO_APP
+from labkit.checks.steps import LATE, NO_APP
 
 SHARED_APP, NO_SLASH, NO_ROUTE, NO_POST = mistakes("""
     routes-added-to-a-shared-app: Your code adds the routes of every call to the same
@@ -47,7 +47,7 @@ REDIRECTS, RETURNS_NOTHING, NO_ANSWER_TYPE, WANTS_REQUEST = mistakes("""
         only the variable parts of the path, and this path has none.
         Try: Remove the parameter, and import the request: from flask import request.
 """)
-UNDEFINED, METHODS_AS_TEXT, WRONG_PATH, VIEW_RAISES = mistakes("""
+UNDEFINED, METHODS_AS_TEXT, WRONG_PATH, VIEW_RAISES, ACK_FIRST = mistakes("""
     name-not-defined: Your code uses a name that is not defined: nothing above has
         imported it or assigned it. In a view this raises an exception, and the sender
         gets a 500.
@@ -63,6 +63,10 @@ UNDEFINED, METHODS_AS_TEXT, WRONG_PATH, VIEW_RAISES = mistakes("""
         Flask responds with 500. The sender counts the attempt as failed and retries.
         Try: Start with the line of your code shown above: what does the exception say
         about it?
+    acknowledges-before-the-work: Your response is sent before the work is done. If the
+        work then fails, or the process is restarted, the sender does not retry, and the
+        event is lost.
+        Try: Do the work in the view itself, and respond only after it is done.
 """)
 
 How = Callable[[Fields, Seen], bool]
@@ -112,6 +116,13 @@ def effects_of(seen: Seen) -> list[tuple[Any, ...]]:
     """Return the effects of all steps, in order."""
     steps = seen.result if isinstance(seen.result, tuple) else ()
     return [effect for _, effects in steps for effect in effects]
+
+
+def late(_: Fields, seen: Seen) -> bool:
+    """Whether work was done after the beginning of a response with a 2xx."""
+    statuses = [each.status for each in answers_of(seen)]
+    after = any(name.endswith(LATE) for name, *_ in effects_of(seen))
+    return after and all(200 <= each < 300 for each in statuses)
 
 
 def _answered(accepts: Callable[[Answered], bool]) -> How:

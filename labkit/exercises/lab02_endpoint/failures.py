@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from labkit.checks.contract import contract
 from labkit.checks.mistakes import Rule, edit, mistakes
-from labkit.checks.observing import Callback, Seen, exactly
+from labkit.checks.observing import Callback, Record, Seen, exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
 
@@ -160,10 +160,19 @@ def _random(rng: random.Random) -> Trial:
     return Trial("all", {"inbox": tuple(entries)})
 
 
-def _inbox(fields: Fields) -> Sequence[Any]:
-    return [
-        [SimpleNamespace(status=each, error=error) for each, error in fields["inbox"]]
-    ]
+def _inbox(fields: Fields, record: Record) -> Sequence[Any]:
+    class Got(SimpleNamespace):
+        """An entry that notes in the record if it is changed."""
+
+        def __setattr__(self, name: str, value: object) -> None:
+            record.note("setattr", name, value)
+            super().__setattr__(name, value)
+
+        def __delattr__(self, name: str) -> None:
+            record.note("delattr", name)
+            super().__delattr__(name)
+
+    return [[Got(status=each, error=error) for each, error in fields["inbox"]]]
 
 
 def _entry(entry: Entry) -> str:
@@ -189,12 +198,21 @@ def _normal(value: Any) -> Any:
     return exactly(entries)
 
 
-def _compared(fields: Fields, _: object, result: Any) -> Any:
+def _compared(fields: Fields, changes: Sequence[Any], result: Any) -> Any:
     """Return what the sentence of the trial is about: everything, or the statuses."""
+    if fields["look"] == "same":
+        return result, len(changes)
     if fields["look"] != "statuses" or result[0] != "list":
         return result
     pairs = [each for each in result[1] if each[0] == "tuple" and len(each[1]) == 2]
     return [each[1][0] for each in pairs] if len(pairs) == len(result[1]) else result
+
+
+def _broken(_: Fields, seen: Seen, wanted: Seen) -> str | None:
+    """Blame the sentence about the order if only the order is wrong."""
+    lists = type(seen.result) is type(wanted.result) is list
+    same = lists and sorted(map(str, seen.result)) == sorted(map(str, wanted.result))
+    return "all" if same and seen.result != wanted.result else None
 
 
 def _some_failed(fields: Fields) -> bool:
@@ -278,11 +296,12 @@ FAILURES = judged(
     contract=CONTRACT,
     space=Space({"inbox": ((200, None),), "look": "all"}, _trials, _random),
     observer=Callback(
-        lambda fields, _: _inbox(fields),
+        _inbox,
         _show,
         _normal,
         _compared,
         keeps_arguments=lambda fields: bool(fields["look"] == "same"),
     ),
     mistakes=MISTAKES,
+    blames=_broken,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import Gone, NotFound
 
 from labkit.checks.calls import JSON
 from labkit.checks.contract import contract
@@ -44,7 +44,8 @@ CONTRACT = contract("""
         CancelledError and Werkzeug's HTTPException.
     again: Process the same event again if it arrives again, whatever happened before.
     open: The check does not test KeyboardInterrupt, bodies that are not JSON objects,
-        other paths, or two requests at the same time.
+        other paths, two requests at the same time, or a process that takes half a
+        second or more.
 """)
 
 
@@ -64,12 +65,22 @@ class UnknownOrder(Permanent):
     """A kind of Permanent."""
 
 
+class GoneOrder(Permanent, Gone):
+    """Permanent, and one of Werkzeug's classes."""
+
+
 class NoSuchKey(Permanent, KeyError):
     """Permanent, and one of Python's own classes."""
 
 
 class TemporaryAddress(Permanent):
     """A kind of Permanent with a name that misleads."""
+
+
+class ServiceFailed(Exception):
+    """Holds the status of another service, as a library for HTTP defines it."""
+
+    status = status_code = code = 409
 
 
 EVENTS = payments(12)
@@ -82,12 +93,14 @@ _BUGS: Sequence[Make] = (
     lambda: Exception("permanent"),
     lambda: _caused(KeyError("amount"), Temporary("busy")),
     lambda: _caused(KeyError("amount"), Permanent("never")),
+    lambda: ServiceFailed("the response of another service"),
 )
 _SUBCLASSES: Sequence[Make] = (
     lambda: Busy("the parcel service is down"),
     lambda: UnknownOrder("A-1"),
     lambda: Slow("no response"),
     lambda: NoSuchKey("A-1"),
+    lambda: GoneOrder("A-1"),
     lambda: BusyNow("busy"),
     lambda: TemporaryAddress("a temporary address"),
 )
@@ -117,6 +130,9 @@ def _trials() -> Iterator[Trial]:
     for args in (("the warehouse is busy",), (), ("permanent",), ("A-1", 7)):
         yield Trial("temporary", _failing("temporary", partial(Temporary, *args)))
         yield Trial("permanent", _failing("permanent", partial(Permanent, *args)))
+    for argument in (ValueError("busy"), 410):
+        yield Trial("temporary", _failing("argument", partial(Temporary, argument)))
+        yield Trial("permanent", _failing("argument", partial(Permanent, argument)))
     for kind, error in (
         ("temporary", lambda: _caused(Temporary(), Permanent())),
         ("permanent", lambda: _caused(Permanent(), Temporary())),
@@ -175,6 +191,7 @@ def _repeated() -> Iterator[Trial]:
         yield again("other", Fail(error), first, second)
         yield again("retry", Fail(error), first, first)
         yield again("twice failed", Fail(error), first, Fail(error), first, first)
+    yield again("fields", Post(FIRST.body[:-1] + b',"note":"a gift"}'), second)
     yield again("duplicate", first, first)
     yield again("copies", first, second, first, first)
     yield again("mixed", first, Fail(failures[2]), second, first, second)
@@ -246,8 +263,8 @@ def _misdirected(fields: Fields, values: tuple[Any, ...]) -> list[str]:
 
 
 def _broken(fields: Fields, _: Seen, __: Seen) -> str | None:
-    """Blame the sentence about the response if the next event is another one."""
-    return "done" if fields["kind"] == "other" else None
+    """Blame the sentence about the response or the event if the next event differs."""
+    return {"other": "done", "fields": "work"}.get(fields["kind"])
 
 
 REPORT = judged(

@@ -10,7 +10,14 @@ from labkit.checks.mistakes import Proof, Rule, always, mistakes
 from labkit.checks.observing import Seen
 from labkit.checks.space import Fields
 from labkit.checks.steps import LATE, Post
-from labkit.exercises.lab02_endpoint.apps import How, answers_of, app_rules, effects_of
+from labkit.exercises.lab02_endpoint.apps import (
+    ACK_FIRST,
+    How,
+    answers_of,
+    app_rules,
+    effects_of,
+    late,
+)
 from labkit.exercises.lab02_endpoint.work import OLD, OWN, Temporary, name_of
 
 WRONG_ENDPOINT, WORK_UNDONE, NOT_THE_EVENT, TWICE, TRIES_AGAIN = mistakes("""
@@ -32,15 +39,11 @@ WRONG_ENDPOINT, WORK_UNDONE, NOT_THE_EVENT, TWICE, TRIES_AGAIN = mistakes("""
         event again. Retrying is its job.
         Try: Call process(event) once per request, and report a failure with the status.
 """)
-NO_ANSWER, ACK_FIRST, ACK_ANYWAY, BLAMES_SENDER, BUG_IS_BUSY = mistakes("""
+NO_ANSWER, ACK_ANYWAY, BLAMES_SENDER, BUG_IS_BUSY = mistakes("""
     no-answer-after-the-work: Your view uses what process returns, but process returns
         nothing. The sender gets a 500 and sends the event again, so the work is done
         twice.
         Try: Return a response of your own after the call to process.
-    acknowledges-before-the-work: Your response is sent before the work is done. If the
-        work then fails, or the process is restarted, the sender does not retry, and the
-        event is lost.
-        Try: Call process(event) in the view itself, and respond after it has returned.
     acknowledges-a-failure: Your code responds with a 2xx although process raised an
         exception. The sender stops retrying and no alert fires, so the customer has
         paid but gets no parcel.
@@ -98,7 +101,8 @@ SKIPS_DUPLICATES, MIXED_UP, EXIT_ESCAPES, HTTP_ESCAPES = mistakes("""
     exit-gets-no-response: Your code lets an exception such as SystemExit or
         CancelledError leave the app. Flask turns only subclasses of Exception into a
         500, so the sender gets no response and waits until its timeout.
-        Try: Add an `except BaseException` after the other two, and return 500 from it.
+        Try: Catch BaseException around the call to process, after Temporary and
+        Permanent, and return 500.
     status-of-an-http-exception: Your code responds to an HTTPException from process
         with the status of that exception. The sender then treats your bug as its own
         mistake.
@@ -178,13 +182,6 @@ def _own_status(fields: Fields, seen: Seen) -> bool:
     return any(each.status == error.code for each in answered[-1:])
 
 
-def _late(_: Fields, seen: Seen) -> bool:
-    answered = answers_of(seen)
-    return any(name.endswith(LATE) for name, *_ in _calls(seen)) and all(
-        200 <= each.status < 300 for each in answered
-    )
-
-
 def _some(
     mistake: Mistake, differs: Callable[[Fields], bool], how: How, **more: Any
 ) -> Rule:
@@ -206,7 +203,7 @@ MISTAKES: list[Proof] = [
     Rule(WORK_UNDONE, _PLAIN, how=_undone),
     Rule(NOT_THE_EVENT, _kind("plain"), how=_gets, some=True),
     Rule(TWICE, _PLAIN, how=_last(_in(200), calls=2), may=always),
-    Rule(ACK_FIRST, _kind("slow"), how=_late, may=always),
+    Rule(ACK_FIRST, _kind("slow"), how=late, may=always),
     _some(ACK_ANYWAY, _FAILING, _last(_in(200))),
     _some(TRIES_AGAIN, _FAILING, lambda _, seen: len(_calls(seen)) > 1),
     _some(BLAMES_SENDER, _kind("bug"), _last(_in(400))),

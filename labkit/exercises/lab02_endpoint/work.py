@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from labkit.checks.callbacks import Callbacks
+from labkit.checks.callbacks import A_WHILE, Callbacks
 from labkit.checks.space import Fields
 from labkit.checks.steps import PATIENCE
 from labkit.running.ownership import is_learners
@@ -43,7 +43,11 @@ def world_of(fields: Fields) -> Iterator[Callbacks]:
 
     patience = {"": PATIENCE, "plain": PATIENCE, "slow": _BUSY}.get(fields["kind"], 0)
     world = Callbacks(
-        arguments, fields["result"], slow=fields["slow"], patience=patience
+        arguments,
+        fields["result"],
+        slow=fields["slow"],
+        hold=A_WHILE,
+        patience=patience,
     )
     _worlds[:] = [world]
     try:

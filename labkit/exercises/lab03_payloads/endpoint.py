@@ -8,14 +8,14 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from labkit.checks.callbacks import Callbacks
+from labkit.checks.callbacks import A_WHILE, Callbacks
 from labkit.checks.calls import JSON
 from labkit.checks.contract import contract
 from labkit.checks.observing import exactly
 from labkit.checks.proving import judged
 from labkit.checks.raising import BUGS, EXITS, HTTP
 from labkit.checks.space import Fields, Space, Trial
-from labkit.checks.steps import App, Endless, Fail, MakeAnother, Post
+from labkit.checks.steps import PATIENCE, App, Endless, Fail, MakeAnother, Post
 from labkit.exercises.lab03_payloads.bodies import (
     CONTACT,
     HALF_A_PAIR,
@@ -70,8 +70,9 @@ CONTRACT = contract("""
     again: Treat each request in this way, whatever came before it, even if the same
         event arrives again.
     open: The check does not test other paths or methods, KeyboardInterrupt, two
-        requests at the same time, or which of 400, 413 and 415 you use if more than one
-        of them applies.
+        requests at the same time, which of 400, 413 and 415 you use if more than one of
+        them applies, or a handler that changes the event or takes half a second or
+        more.
 """)
 
 CHUNKED = {**JSON, "Transfer-Encoding": "chunked"}
@@ -111,6 +112,7 @@ def _valid() -> Iterator[Trial]:
     yield Trial("event")
     for event in (CONTACT, PUSH):
         yield _post("event", event.body)
+    yield Trial("event", {"kind": "slow"}, "the handler takes a while to return")
     nulls = body_with(data={"order_id": None, "lines": []})
     for body in (nulls, NAN_IN_TEXT, MANY_BRACKETS):
         yield _post("event", body, "odd")
@@ -126,7 +128,8 @@ def _valid() -> Iterator[Trial]:
     for name in ("payment.succeeded.undone", "payment", "contact", "push.*"):
         yield _post("unknown", body_with(event=name), "prefix")
     for result in ("ignored", False, 0, ("no", 500), {"a": 1}, 404, Response("", 400)):
-        yield Trial("result", {"result": result, "kind": "result"})
+        returns = f"the handler returns {result!r}"
+        yield Trial("result", {"result": result, "kind": "result"}, returns)
 
 
 def _failures() -> Iterator[Trial]:
@@ -264,7 +267,13 @@ def _world(fields: Fields) -> Iterator[Callbacks]:
         suffix = f" of app {app + 1}" if app else ""
         return [{kind: world.callback(kind + suffix) for kind in fields["types"]}]
 
-    yield Callbacks(arguments, fields["result"], patience=0.02)
+    yield Callbacks(
+        arguments,
+        fields["result"],
+        slow=fields["kind"] == "slow",
+        hold=A_WHILE,
+        patience=PATIENCE if fields["kind"] == "slow" else 0.02,
+    )
 
 
 def _status(status: int) -> Any:

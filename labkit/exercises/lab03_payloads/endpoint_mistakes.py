@@ -8,6 +8,7 @@ from labkit.checks.mistakes import Proof, Rule, edit, mistakes
 from labkit.checks.observing import Seen
 from labkit.checks.space import Fields
 from labkit.checks.steps import NO_APP, NO_RESPONSE, Post
+from labkit.exercises.lab02_endpoint.apps import ACK_FIRST, late
 from labkit.exercises.lab03_payloads.dispatch_mistakes import (
     EVERY_HANDLER,
     TWICE,
@@ -221,7 +222,7 @@ def _twice(_: Fields, seen: Seen) -> bool:
 
 def _otherwise(_: Fields, seen: Seen) -> bool:
     """Whether one handler was called, and the request was acknowledged."""
-    return _last(seen)[0] == "2xx" and len(_names(seen)) == 1
+    return _last(seen)[0] == "2xx" and len(_names(seen)) == 1 and not late(_, seen)
 
 
 def _crashed(*classes: type[BaseException]) -> Callable[[Fields, Seen], bool]:
@@ -262,6 +263,7 @@ MISTAKES: list[Proof] = [
     Rule(EVERY_HANDLER, _EVENT, how=_others),
     Rule(TWICE, _EVENT, how=_twice),
     Rule(HANDS_OVER, _EVENT, how=_otherwise),
+    Rule(ACK_FIRST, _kind("slow"), how=late, may=_EVENT),
     Rule(REFUSES_FIELDS, _ADDED, _EVENT, _other_4xx()),
     Rule(DROPS_FIELDS, _ADDED, _EVENT, _otherwise),
     Rule(UNKNOWN_RAISES, _UNKNOWN, _EVENT, _is("5xx", calls=0)),

@@ -48,9 +48,10 @@ WRONG_KEY, PART, FALLBACK, LSTRIP, SECRET_AS_TEXT = mistakes("""
         call .encode() on it first.
 """)
 MISSING_ACCEPTED, MISSING_RAISES, NO_HEADER, STRIPS_SECRET, PIECE = mistakes("""
-    missing-signature-accepted: Your code accepts a request without a signature. An
-        attacker simply omits the header.
-        Try: Return False for a missing signature, before anything else.
+    missing-signature-accepted: Your code accepts a request whose signature is missing
+        or empty. An attacker does not need the secret then.
+        Try: Return False for a missing and for an empty signature, before anything
+        else.
     missing-signature-raises: Your code raises an exception if the header is missing.
         Anyone can cause a 500 by omitting it.
         Try: Return False if the signature is None, before you use it.
@@ -92,9 +93,9 @@ NON_ASCII_RAISES, PREFIX, CHOOSES, NUMBER, DROPS = mistakes("""
     prefix-not-checked: Your code compares only the digits and ignores the prefix. The
         prefix names the algorithm, so a later version could be confused with this one.
         Try: Include "sha256=" in the comparison.
-    sender-chooses-the-algorithm: Your code uses the hash function that the header
-        names. An attacker can choose the weakest one that Python supports (a downgrade
-        attack).
+    sender-chooses-the-algorithm: Your code accepts a signature that was made with
+        another hash function. An attacker can choose the weakest one that your code
+        accepts (a downgrade attack).
         Try: Use SHA-256, and no other.
     reads-hex-as-a-number: Your code converts the signature with int(), which reads many
         strings as the same number: with 0x, zeros or underscores. The time of the

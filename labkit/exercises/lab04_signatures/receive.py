@@ -10,13 +10,21 @@ from typing import Any
 import flask
 
 from labkit.checks import short
-from labkit.checks.callbacks import Callbacks
+from labkit.checks.callbacks import A_WHILE, Callbacks
 from labkit.checks.calls import JSON, AppCaller
 from labkit.checks.contract import contract, numbered
 from labkit.checks.observing import RAISES, Seen, exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
-from labkit.checks.steps import NO_APP, App, Fail, MakeAnother, Post, status_class
+from labkit.checks.steps import (
+    NO_APP,
+    PATIENCE,
+    App,
+    Fail,
+    MakeAnother,
+    Post,
+    status_class,
+)
 from labkit.exercises.lab04_signatures.digests import (
     AS_TEXT,
     RESERIALISED,
@@ -58,7 +66,7 @@ CONTRACT = contract("""
         them, bodies of more than 64 KiB, JSON that is nested too deeply for Python to
         read or is not an object with id, event, created_at and data, exception classes
         from Flask or json that process raises, SystemExit, or a process that returns a
-        value.
+        value or takes half a second or more.
 """)
 
 BODY = payments(1)[0].body
@@ -73,6 +81,9 @@ UNESCAPED = (
     '"data": {"author": "Zoë"}}'
 ).encode()
 NO_TEXT = b'{"id": "evt_9", "event": "push", "data": {"author": "Zo\xeb"}}'
+
+
+_RIGHT = "the right signature"
 
 
 class _Odd(Exception):
@@ -93,7 +104,7 @@ _ERRORS: Sequence[Callable[[], Exception]] = (
 
 def _post(
     body: bytes,
-    signature: str | None = "",
+    signature: str | None = _RIGHT,
     *,
     secret: bytes = OTHER_SECRET,
     name: str = HEADER,
@@ -101,7 +112,7 @@ def _post(
     app: int = 0,
 ) -> Post:
     """Return a request; by default its signature is right, and None leaves it out."""
-    value = signature_of(secret, body) if signature == "" else signature
+    value = signature_of(secret, body) if signature == _RIGHT else signature
     headers = JSON if value is None else {**JSON, name: value}
     return Post(body, headers, note=note, app=app)
 
@@ -132,6 +143,8 @@ def _authentic() -> Iterator[Trial]:
     """Yield authentic requests, and two apps."""
     for event in (*payments(3), *contacts(1), *pushes(1)):
         yield _trial("authentic", "authentic", _post(event.body))
+    slow = {"kind": "slow"}
+    yield Trial("authentic", slow, "process takes a while to return")
     for secret in (b"Two Words", "Geheimnis-ä".encode(), b"K" * 200):
         changes = {"secret": secret, "steps": [_post(BODY, secret=secret)]}
         yield Trial("authentic", {"kind": "secrets", **changes})
@@ -163,7 +176,7 @@ def _forged() -> Iterator[Trial]:
     push = pushes(1)[0].body
     yield _trial("forged", "forged", _post(push, signature_of(b"guessed", push)))
     yield _trial("unsigned", "missing", _post(BODY, None))
-    for signature in (" ", "sha256="):
+    for signature in ("", " ", "sha256="):
         yield _trial("unsigned", "empty", _post(BODY, signature))
     for signature in (
         *("sha256=" + "z" * 64, "sha256", "md5=00", "=", "0" * 5000),
@@ -199,6 +212,7 @@ def _sequences() -> Iterator[Trial]:
     right, bad = _post(BODY), _post(BODY, "sha256=" + "1" * 64)
     yield _trial("again", "again", right, right)
     yield _trial("again", "again", right, _post(SPACED))
+    yield _trial("again", "fields", _post(SPACED), right)
     forged = (_post(BODY, f"sha256={number:064x}") for number in range(50))
     yield _trial("again", "again", *forged, right)
     yield _trial("again", "again", _post(BODY, None), bad, right)
@@ -206,6 +220,7 @@ def _sequences() -> Iterator[Trial]:
     changed = BODY.replace(b"13706", b"73706")
     same = _post(changed, signature_of(OTHER_SECRET, BODY), note="the same signature")
     yield _trial("again", "replaced", right, same)
+    yield _trial("again", "again", same, right)
 
 
 def _probes() -> Iterator[Trial]:
@@ -249,7 +264,7 @@ def _not_acknowledged(value: Any) -> bool:
 class _Shop(Callbacks):
     """A world that also notes whether the body of a request was parsed as JSON."""
 
-    def __init__(self, secret: bytes, watched: Sequence[bytes]) -> None:
+    def __init__(self, secret: bytes, watched: Sequence[bytes], *, slow: bool) -> None:
         def arguments(world: Callbacks, app: int) -> list[Any]:
             name = "process of the second app" if app else "process"
             called = world.callback(name)
@@ -260,7 +275,8 @@ class _Shop(Callbacks):
             process.__qualname__ = name  # a learner reads it in a TypeError
             return [SECRET if app else secret, process]
 
-        super().__init__(arguments, patience=0.02)
+        patience = PATIENCE if slow else 0.02
+        super().__init__(arguments, slow=slow, hold=A_WHILE, patience=patience)
         self._watched = watched
         self.parsed: list[Any] = []
 
@@ -279,7 +295,7 @@ def _world(fields: Fields) -> Iterator[_Shop]:
     watched = (
         [step.body for step in fields["steps"]] if fields["kind"] == "order" else []
     )
-    shop = _Shop(fields["secret"], watched)
+    shop = _Shop(fields["secret"], watched, slow=fields["kind"] == "slow")
     mine, kept = threading.get_ident(), json.JSONDecoder.decode
 
     def decode(self: json.JSONDecoder, s: str, *args: Any) -> Any:

@@ -10,6 +10,7 @@ from labkit.checks.observing import Seen
 from labkit.checks.space import Fields
 from labkit.checks.steps import NO_APP
 from labkit.errors import BadSecret
+from labkit.exercises.lab02_endpoint.apps import ACK_FIRST, late
 from labkit.exercises.lab04_signatures import digests
 from labkit.exercises.lab04_signatures import mistakes as m
 from labkit.exercises.lab04_signatures.mixed_types import mixed_types
@@ -70,7 +71,7 @@ AFTER, ACKNOWLEDGES, FORGERY_IS_500, OTHER_STATUS, PARSES_FIRST = mistakes("""
         Try: Read the raw body, check the signature, and only then parse.
 """)
 UNREADABLE_IS_500, UNREADABLE_ACKNOWLEDGED, LOSES, OWN_FAULT, TRIES_AGAIN = mistakes("""
-    unreadable-is-a-500: Your code responds with 500 if the body is not valid JSON. The
+    unreadable-is-a-500: Your code responds with 500 to a body that it cannot parse. The
         sender then retries the same body for days.
         Try: Respond with 400 if parsing raises a ValueError.
     unreadable-acknowledged: Your code acknowledges a body that it cannot parse. Nobody
@@ -228,6 +229,7 @@ MISTAKES: Sequence[Proof] = (
     ),
     *map(_way, dict.fromkeys(each.mistake for each in WAYS)),
     Rule(NEVER, of("authentic"), how=_untouched, some=True),
+    Rule(ACK_FIRST, of("slow"), how=late, may=of("authentic")),
     Rule(TWICE, of("authentic"), how=_calls(lambda calls: len(calls) > 1)),
     Rule(NO_DICT, of("authentic"), how=_calls(_no_dict)),
     Rule(OTHER_EVENT, of("authentic"), how=_calls(_other_event)),
