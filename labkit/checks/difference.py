@@ -3,6 +3,7 @@
 import re
 import traceback
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,10 +11,14 @@ from labkit.checks.observing import Seen
 from labkit.checks.space import Trial
 from labkit.checks.verdicts import Failure
 from labkit.checks.wording import lines_of
+from labkit.running.ownership import is_learners
 
 _WRONG_CALL = re.compile(
     r"\(\) (missing \d|takes |got (an unexpected|multiple values))"
 )
+
+_OFTEN = 20
+"""So often a function is on the stack only if it calls itself."""
 
 Caught = Sequence[tuple[BaseException, tuple[str, ...]]]
 """Exceptions that were caught, each with the learner's lines that it went through."""
@@ -151,9 +156,12 @@ def is_planned(error: BaseException) -> bool:
 
 
 def _calls_itself(error: BaseException) -> bool:
-    """Whether a RecursionError comes from the learner's own line, again and again."""
-    lines = lines_of(error)
-    return isinstance(error, RecursionError) and len(set(lines)) < len(lines)
+    """Whether a RecursionError comes from a function of the learner, again and again."""
+    if not isinstance(error, RecursionError):
+        return False
+    frames = (frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__))
+    own = Counter(code for code in frames if is_learners(code.co_filename))
+    return any(times > _OFTEN for times in own.values())
 
 
 def is_slip(error: BaseException) -> bool:

@@ -106,6 +106,7 @@ class Judge:
         mistakes: Sequence[Proof],
         searches: Sequence[Search] = (),
         blames: Blames = _blames_none,
+        late: Sequence[str] = (),
     ) -> None:
         self.exercise = exercise
         self.name = name
@@ -115,6 +116,7 @@ class Judge:
         self.mistakes = mistakes
         self.searches = searches
         self.blames = blames
+        self.late = late
         self._wanted: dict[int, tuple[Trial, Seen]] = {}
         self._mutants: dict[int, dict[int, tuple[Any, bool]]] = {}
 
@@ -127,8 +129,9 @@ class Judge:
 
     @functools.cached_property
     def trials(self) -> list[Trial]:
-        """The fixed trials in the order of the sentences; then the probes."""
-        order = {each.id: place for place, each in enumerate(self.contract.tested)}
+        """The fixed trials in the order of the cases; then the probes."""
+        tested = sorted(self.contract.tested, key=lambda each: each.id in self.late)
+        order = {each.id: place for place, each in enumerate(tested)}
         order[""] = len(order)
         return sorted(self.space.fixed(), key=lambda trial: order[trial.sentence])
 
@@ -504,7 +507,9 @@ def judged(
     name = wants.partition("(")[0]
     with_sentence = [each for each in searches if isinstance(each, Search)]
     others = [each for each in searches if not isinstance(each, Search)]
-    judge = Judge(id, name, contract, space, observer, mistakes, with_sentence, blames)
+    judge = Judge(
+        id, name, contract, space, observer, mistakes, with_sentence, blames, late
+    )
     slow = {contract.sentence(each).text for each in late}
     cases = [case for case in judge.cases() if name_of(case) not in slow]
     slow_cases = [case for case in judge.cases() if name_of(case) in slow]

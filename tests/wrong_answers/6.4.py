@@ -420,3 +420,32 @@ def deliver(post, body, schedule, sleep):
 #+         except (ConnectionError, TimeoutError):
 #+             pass
 #+         if 200 <= status < 300:
+
+
+# %% swallows-bugs | the waits are used up
+def should_retry(status):
+    return status is None or 500 <= status <= 599 or status in {408, 425, 429}
+
+
+def deliver(post, body, schedule, sleep):
+    import json
+
+    headers, waits = {"webhook-id": json.loads(body)["id"]}, iter(schedule)
+    while True:
+        try:
+            try:
+                status = post(body, headers)
+            except (ConnectionError, TimeoutError):
+                status = None
+            if status is not None and 200 <= status < 300:
+                return "delivered"
+            if not should_retry(status):
+                return "dead"
+            sleep(next(waits))
+        except StopIteration:
+            return "dead"
+
+
+# %% swallows-bugs | the status may be None
+#-         except (ConnectionError, TimeoutError):
+#+         except (ConnectionError, TimeoutError, TypeError):

@@ -404,3 +404,34 @@ def work(queue, process):
         else:
             queue.done(job)
     return work(queue, process)
+
+
+# %% no-name | the body is decoded for the reason
+#-                 queue.bury(job, repr(error))
+#+                 queue.bury(job, f"{job.body.decode()[:80]}: {error!r}")
+
+
+# %% no-name | the body is decoded for a log
+#-         try:
+#+         text = job.body.decode()
+#+         try:
+
+
+# %% no-name | one job after the other, by a function that calls itself and another one
+def work(queue, process):
+    job = queue.take()
+    if job is not None:
+        _handle(queue, process, job)
+        work(queue, process)
+
+
+def _handle(queue, process, job):
+    if job.attempt > 5:
+        queue.bury(job, "crashed")
+        return
+    try:
+        process(job.body)
+    except Exception as error:
+        queue.later(job) if job.attempt < 5 else queue.bury(job, repr(error))
+    else:
+        queue.done(job)

@@ -277,3 +277,13 @@ async def apply(state, event):
 # %% no-name | statuses in lower case
 #-     record = {"status": data["status"], "version": data["version"]}
 #+     record = {"status": data["status"].lower(), "version": data["version"]}
+
+
+# %% no-name | versions are numbers with a decimal point
+#- data["version"] <= state[order]["version"]:
+#+ float(data["version"]) <= float(state[order]["version"]):
+
+
+# %% no-name | an order without a name
+#-     if order in state and
+#+     if not order or order in state and

@@ -1,5 +1,6 @@
 """6.4: the loop that makes all attempts of a delivery."""
 
+import builtins
 import json
 import random
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,12 +9,13 @@ from typing import Any
 
 from labkit.checks import short
 from labkit.checks.contract import contract
-from labkit.checks.observing import Callback, Record, exactly
+from labkit.checks.observing import RAISES, Callback, Record, exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab06_retries.clock import real_sleeps
 from labkit.exercises.lab06_retries.loop_mistakes import (
     BODY,
+    BUGS,
     MISTAKES,
     OTHER_NAME,
     SCHEDULE,
@@ -50,24 +52,6 @@ class Endless(BaseException):
     """Ends a delivery that does not end; `except Exception` does not catch it."""
 
 
-_ERRORS: dict[str, type[BaseException]] = {
-    each.__name__: each
-    for each in (
-        ConnectionError,
-        ConnectionRefusedError,
-        ConnectionResetError,
-        BrokenPipeError,
-        TimeoutError,
-        ValueError,
-        KeyError,
-        OSError,
-        PermissionError,
-        RuntimeError,
-        KeyboardInterrupt,
-    )
-}
-
-
 _STEPS: Sequence[tuple[str, Sequence[Sequence[Any]]]] = (
     ("success", ([200], [204], [201], [202], [299])),
     ("wait", ([503, 204], [503, 500, 200])),
@@ -96,7 +80,7 @@ _STEPS: Sequence[tuple[str, Sequence[Sequence[Any]]]] = (
     (
         "bugs",
         (
-            *([kind] for kind in ("ValueError", "KeyError", "RuntimeError", "OSError")),
+            *([kind] for kind in BUGS),
             [503, "PermissionError"],
             [503, "KeyboardInterrupt"],
             [503, 503, 503, "RuntimeError"],
@@ -111,6 +95,8 @@ def _trials() -> Iterator[Trial]:
     for sentence, all_answers in _STEPS:
         for answers in all_answers:
             yield Trial(sentence, {"answers": answers})
+    for answers in (["StopIteration"], [503, "StopIteration"]):
+        yield Trial("bugs", {"answers": answers}, also=_ends_a_generator)
     for schedule in ([1.0, 1.0], [300.0, 5.0], [0.5, 1.75], [0.0, 10.0]):
         yield Trial("wait", {"answers": [503, 503, 200], "schedule": schedule})
     for schedule in ([], [1.0] * 12):
@@ -123,6 +109,11 @@ def _trials() -> Iterator[Trial]:
         yield Trial(look, {"answers": [503], "look": look})
     for answers in ([503], [200], [404]):
         yield Trial("schedule", {"answers": answers, "look": "schedule"})
+
+
+def _ends_a_generator(value: Any) -> bool:
+    """Accept what Python makes of a StopIteration that leaves a generator."""
+    return bool(value[1] == (RAISES, "RuntimeError"))
 
 
 def _bodies() -> list[bytes]:
@@ -154,7 +145,9 @@ def _arguments(fields: Fields, record: Record) -> list[Any]:
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
         if isinstance(answer, int):
             return answer
-        raise _ERRORS[answer]("no response" if answer in SILENT else "a bug in post")
+        raise getattr(builtins, answer)(
+            "no response" if answer in SILENT else "a bug in post"
+        )
 
     def sleep(seconds: Any) -> None:
         if len(record.calls) <= 2 * ENOUGH:

@@ -14,6 +14,11 @@ BODY = payments(1)[0].body
 OTHER_NAME = ("the event's id under another name",)
 SILENT = ("ConnectionError", "TimeoutError", "ConnectionRefusedError")
 """The exceptions that mean that no response arrived, and one of a subclass."""
+BUGS = (
+    *("ValueError", "KeyError", "RuntimeError", "OSError", "TypeError"),
+    *("AttributeError", "AssertionError", "ZeroDivisionError", "EOFError"),
+)
+"""Exceptions that no network raises."""
 
 NO_WORD, OTHER_WORD, SWAPPED, GOES_ON = mistakes("""
     returns-nothing: Your function does not return a result on every path. The caller
@@ -129,9 +134,10 @@ ONE_ID, EATS_SCHEDULE, SWALLOWS_BUGS = mistakes("""
         next delivery gets the changed schedule.
         Try: Only read the list, for example with a `for` loop: no pop, del, sort or
         reverse.
-    swallows-bugs: Your code catches an exception that does not mean "no response", such
-        as a ValueError. That is a bug on your side; your code hides it for three days.
-        Try: Catch only ConnectionError and TimeoutError.
+    swallows-bugs: Your code catches an exception of post that does not mean "no
+        response". That is a bug on your side; your code hides it for three days.
+        Try: Catch only ConnectionError and TimeoutError, and put only the call of post
+        into the `try`.
 """)
 
 
@@ -322,7 +328,7 @@ MISTAKES: list[Proof] = [
     Rule(EATS_SCHEDULE, _look("schedule"), some=True),
     Rule(
         SWALLOWS_BUGS,
-        _on(["ValueError"], ["RuntimeError"], ["KeyError"], ["OSError"]),
+        _on(*([kind] for kind in (*BUGS, "StopIteration"))),
         _on([200]),
         lambda _, seen: seen.error is None,
         some=True,

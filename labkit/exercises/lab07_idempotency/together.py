@@ -1,6 +1,7 @@
 """Exercise 7.2: a duplicate ships nothing, at whatever moment it comes."""
 
-from collections.abc import Callable, Iterator
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from labkit.exercises.lab07_idempotency.exploring import Explored, Fails, slowly
 from labkit.exercises.lab07_idempotency.files import age, is_locked
 from labkit.exercises.lab07_idempotency.proofs import with_file
 from labkit.exercises.lab07_idempotency.restarting import real_restart
-from labkit.exercises.lab07_idempotency.trials import ERRORS, FIRST, LATE, fails
+from labkit.exercises.lab07_idempotency.trials import ERRORS, FIRST, LATE, Make, fails
 from labkit.exercises.lab07_idempotency.worlds import FILE, FileShop, post, shop
 from labkit.explore import Boot, Outcome, World
 
@@ -43,9 +44,18 @@ CONTRACT = contract("""
 """)
 
 
+OTHER_FILE: Sequence[Make] = (
+    lambda: sqlite3.IntegrityError("UNIQUE constraint failed: parcels.order_id"),
+    lambda: sqlite3.OperationalError("disk I/O error"),
+)
+"""What `ship` raises if it has a database of its own."""
+
+
 def _trials() -> Iterator[Trial]:
     yield from trials.with_file()
     yield from trials.failures()
+    for error in OTHER_FILE:
+        yield trials.trial("failure", "fails", fails(error), post(FIRST))
     yield from trials.two_shops()
     yield from trials.restarts("restart", [fails(ERRORS[0]), post(FIRST)])
     yield from trials.again_at_once()

@@ -23,6 +23,7 @@ ODD_BODIES = {
     "X": b'{"event": "parcel.',
     "Y": "not JSON: é".encode(),
     "Z": b"",
+    "U": b"\xff\xfe\x00",
     "T": payments(9)[-1].body,
 }
 """The bodies of the jobs with these names; all others are payments of their own."""

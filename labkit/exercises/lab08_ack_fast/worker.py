@@ -15,15 +15,15 @@ from labkit.exercises.lab08_ack_fast.working import Working
 
 CONTRACT = contract("""
     given: Process the jobs in the queue, and return when no job is waiting.
-    given: There may be thousands of jobs.
+    many: There may be thousands of jobs.
     given: queue.take() return the next job, or None if no job is waiting. The job stays
         in the queue until you call one of the other methods; if the process crashes,
         the next process gets the job again queue.done(job) delete the job
         queue.later(job) put the job back, behind all others queue.bury(job, why) move
         the job to the dead letters; `why` is a string
-    given: `job.body` is the event as bytes, whatever they contain. `job.attempt` counts
-        from 1 how often any process has taken the job, including this time; it may be
-        more than 6.
+    bytes: `job.body` is the event as bytes, whatever they contain.
+    given: `job.attempt` counts from 1 how often any process has taken the job,
+        including this time; it may be more than 6.
     given: `process(job.body)` does the work. It returns None, and it may raise any
         Exception.
     done: After it has returned, delete the job.
@@ -58,6 +58,7 @@ ERRORS = (
     NotImplementedError("this kind of event"),
 )
 WITHOUT_WORDS = (ValueError(), KeyError(7), OSError(28, "no space left on device"))
+NOT_TEXT = "the body is b'\\xff\\xfe\\x00', which is not UTF-8"
 FIFTH, POINTS = 36, 50
 """With three jobs, the last of which always fails, a correct worker begins its fifth
 attempt at the first of these points, and ends before the second one.
@@ -67,12 +68,15 @@ attempt at the first of these points, and ends before the second one.
 def _trials() -> Iterator[Trial]:
     yield Trial("done", {"names": "A", "patience": 0.2})
     yield Trial("done", {"names": "ABC", "patience": 0.05})
-    yield Trial("done", {"names": "XYZ"}, "the three bodies are not valid JSON")
+    yield Trial("done", {"names": "ABCDEFGHIJKL"})
     yield Trial("done", {"names": ""})
     yield Trial("done", {"names": "TBT"}, "two jobs have the same body")
+    yield Trial("bytes", {"names": "XYZ"}, "the three bodies are not valid JSON")
+    for fails in ({}, {"U": [BAD, None]}, {"U": [BAD]}):
+        yield Trial("bytes", {"names": "U", "fails": fails}, NOT_TEXT)
     # A worker that calls itself for each job fails here, as it does in a notebook.
     many = min(sys.getrecursionlimit(), 5_000) + 100
-    yield Trial("done", {"names": [f"job {n}" for n in range(1, many)]})
+    yield Trial("many", {"names": [f"job {n}" for n in range(1, many)]})
     yield from _failing("later", "B", FIRST_ERROR, None)
     yield from _failing("later", "B", FIRST_ERROR, None, names="B")
     yield from _failing("later", "C", FIRST_ERROR, FIRST_ERROR, None)
@@ -137,6 +141,7 @@ WORK = judged(
     ),
     observer=Working(),
     mistakes=PROOFS,
+    late=("many", "bytes"),
     hints=(
         "`while (job := queue.take()) is not None:` is a loop that ends by itself.",
         (
