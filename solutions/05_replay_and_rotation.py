@@ -279,9 +279,10 @@ def verify(secret, headers, body, now, tolerance):
     signatures in constant time. The characters +, - and _ in a timestamp are not
     digits.
 
-    The check does not test other spellings of base64, white space other than single
-    spaces between signatures, digits of other writing systems, timestamps of more than
-    12 digits with a valid signature, or a webhook-id that is empty or not ASCII.
+    The check does not test other spellings of base64, white space in the headers other
+    than single spaces between signatures, digits of other writing systems, timestamps
+    of more than 12 digits with a valid signature, or a webhook-id that is empty or not
+    ASCII.
     """
     # BEGIN SOLUTION
     message_id = headers.get("webhook-id")

@@ -368,7 +368,8 @@ def make_app(db_path, ship):
     time. Several processes do so too, all with the same file, and `ship` may take a
     minute. Do not respond to a duplicate with a 2xx before the parcel is shipped.
 
-    The check does not test a crash or a failed start while an event is being shipped,
+    The check does not test a crash while an event is being shipped, a start that fails
+    at that time because the file is locked, exceptions of sqlite3 that `ship` raises,
     or what 7.1 leaves open.
     """
     # BEGIN SOLUTION
@@ -553,7 +554,8 @@ def make_app(db_path):
     process may start while another one handles a request. Do not respond to a duplicate
     with a 2xx before there is a row.
 
-    The check does not test other types of events or bodies without an id.
+    The check does not test other types of events, bodies without an id, or an empty
+    string as the order.
     """
     # BEGIN SOLUTION
     app = Flask("shop")

@@ -156,7 +156,7 @@ def is_planned(error: BaseException) -> bool:
 
 
 def _calls_itself(error: BaseException) -> bool:
-    """Whether a RecursionError comes from a function of the learner, again and again."""
+    """Whether a RecursionError comes from a learner's function that calls itself."""
     if not isinstance(error, RecursionError):
         return False
     frames = (frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__))

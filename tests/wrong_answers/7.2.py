@@ -321,17 +321,3 @@ def make_app(db_path, ship):
         return "", 200
 
     return app
-
-
-# %% acknowledges-a-failure | a conflict is a duplicate, and ship is in the try
-#-         with closing(sqlite3.connect(db_path)) as database, database:
-#-             # claim the id
-#-             insert = "INSERT INTO shipped VALUES (?) ON CONFLICT DO NOTHING"
-#-             if database.execute(insert, [event["id"]]).rowcount:
-#-                 ship(event["data"]["order_id"])  # do the work
-#+         try:
-#+             with closing(sqlite3.connect(db_path)) as database, database:
-#+                 database.execute("INSERT INTO shipped VALUES (?)", [event["id"]])
-#+                 ship(event["data"]["order_id"])
-#+         except sqlite3.IntegrityError:
-#+             return "", 200

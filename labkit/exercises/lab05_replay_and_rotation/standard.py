@@ -52,10 +52,10 @@ CONTRACT = contract("""
     secrets: Every secret that consists of "whsec_" and base64 works.
     timing: Compare signatures in constant time.
     signs: The characters +, - and _ in a timestamp are not digits.
-    open: The check does not test other spellings of base64, white space other than
-        single spaces between signatures, digits of other writing systems, timestamps of
-        more than 12 digits with a valid signature, or a webhook-id that is empty or not
-        ASCII.
+    open: The check does not test other spellings of base64, white space in the headers
+        other than single spaces between signatures, digits of other writing systems,
+        timestamps of more than 12 digits with a valid signature, or a webhook-id that
+        is empty or not ASCII.
 """)
 
 

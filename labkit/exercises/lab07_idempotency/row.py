@@ -86,7 +86,8 @@ CONTRACT = contract("""
     processes: Several processes do so too, all with the same file.
     start: A process may start while another one handles a request.
     undone: Do not respond to a duplicate with a 2xx before there is a row.
-    open: The check does not test other types of events or bodies without an id.
+    open: The check does not test other types of events, bodies without an id, or an
+        empty string as the order.
 """)
 
 _REFUSE = Do(lambda world: world.refuse(), "every INSERT INTO shipments is refused")
