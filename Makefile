@@ -31,7 +31,8 @@ PIP := $(IN_VENV) pip --quiet --quiet --disable-pip-version-check
 
 # Many tests wait, so four processes keep two cores busy. One that crashes fails the run.
 PROCESSES ?= 4
-FULL_PROCESSES ?= $(PROCESSES)
+# Of the full tests, few wait, and some start programs that need both cores.
+FULL_PROCESSES ?= 3
 PYTEST := $(IN_VENV) pytest -p tests.lighter --dist loadfile --no-loadscope-reorder \
 	--max-worker-restart 0
 
@@ -62,12 +63,12 @@ quick: .venv/test.stamp
 
 # As a prerequisite, `make test test-all` runs `test` once.
 test-all: test .venv/senders.stamp
-	$(PYTEST) -n $(FULL_PROCESSES) -m 'full and not nightly' \
-		--nbval --nbval-current-env tests solutions
+	$(PYTEST) -n $(FULL_PROCESSES) -m 'full and not nightly' tests
 
-# Real senders and receivers, 50 runs of races, all interleavings of lab 07, a soak test.
+# Real senders and receivers, 50 runs of races, all interleavings of lab 07, all mutants,
+# nbval's own runs of the solutions, a soak test.
 test-nightly: .venv/test.stamp .venv/senders.stamp
-	$(PYTEST) -n $(PROCESSES) -m nightly tests
+	$(PYTEST) -n $(PROCESSES) -m nightly --nbval --nbval-current-env tests solutions
 
 # It installs its own tools, in .lite/.
 site:

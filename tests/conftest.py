@@ -43,17 +43,23 @@ INDEPENDENT = [
 ]
 # They share one JupyterLab, so they go to one process.
 TOGETHER = {"test_playground_page.py": "test_beside.py"}
-# Those that wait for servers and browsers come among those that compute.
+# Those that wait for servers and browsers come among those that compute. The first line
+# has those of `make test-all` that take minutes.
 LONGEST = [
-    *("test_site.py", "test_pyodide.py", "test_nbgrader.py", "test_hub.py"),
-    *("test_lab13.py", "test_workspace.py", "test_mutants.py"),
+    *("test_site.py", "test_pyodide.py", "test_real_senders.py", "test_lab13.py"),
+    *("test_workspace.py", "test_hub.py", "test_nbgrader.py", "test_mutants.py"),
     *("test_examine.py", "test_solutions.py", "test_beside.py"),
-    *("test_playground_page.py", "test_notebooks.py", "test_inspector_page.py"),
+    *("test_playground_page.py", "test_inspector_page.py"),
+    *("test_examine_sender.py", "test_own_code.py", "test_copies.py"),
+    *("test_outputs_vscode.py", "test_outputs_page.py", "test_clicks.py"),
     *("test_content.py", "test_lab07.py", "test_receiver.py"),
     *("test_explore.py", "test_kernel.py", "test_lab12.py", "test_portability.py"),
     *("test_load.py", "test_workflows.py", "test_recipes.py"),
-    *("test_classroom_page.py", "test_layout.py"),
+    *("test_classroom_page.py", "test_layout.py", "test_bench.py"),
 ]
+# The kernels of the notebooks wait, and mutants compute, so these files take turns.
+MIXED = ("test_mutants.py", "test_notebooks.py")
+
 
 ROOT = affected.ROOT
 EXTENSION = ROOT / "labkit/extension/jupyter/jupyter_server_config.d/labkit.json"
@@ -96,18 +102,36 @@ def pytest_collection_modifyitems(
 ) -> Iterator[None]:
     """Order the tests, the longest first.
 
-    nbval's own runs of the notebooks are for `make test-all`: see test_solutions.py.
+    nbval's own runs of the notebooks are for `make test-nightly`: test_solutions.py
+    compares the same outputs with nbval's functions.
     """
-    places = {name: place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: places.get(item.path.name, len(LONGEST)))
+    items.sort(key=_place)
     if DISTANCES in config.stash:
         distances, labs = config.stash[DISTANCES], config.stash[LABS]
         items.sort(key=lambda item: distances[f"tests/{item.path.name}"])
         items.sort(key=lambda item: not any(lab in item.name for lab in labs))
     for item in items:
         if item.path.suffix == ".ipynb":
-            item.add_marker(pytest.mark.full)
+            item.add_marker(pytest.mark.nightly)
     yield
+    if DISTANCES not in config.stash:
+        turns = _turns(items)
+        items.sort(key=lambda item: (_place(item), turns.get(item, 0.0)))
+
+
+def _place(item: pytest.Item) -> int:
+    """Return the place of a test's file in LONGEST; all of MIXED have the same one."""
+    name = MIXED[0] if item.path.name in MIXED else item.path.name
+    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+
+def _turns(items: list[pytest.Item]) -> dict[pytest.Item, float]:
+    """Return for each test of MIXED what part of its file comes before it."""
+    turns: dict[pytest.Item, float] = {}
+    for name in MIXED:
+        own = [item for item in items if item.path.name == name]
+        turns |= {item: number / len(own) for number, item in enumerate(own)}
+    return turns
 
 
 @pytest.hookimpl(optionalhook=True)

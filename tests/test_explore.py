@@ -91,7 +91,7 @@ def no_thread_stays() -> Iterator[None]:
     assert sys.gettrace() is None
 
 
-@rounds(3, 50)
+@rounds(3, 10, 50)
 @pytest.mark.parametrize("boot", bad.FOUND, ids=lambda boot: boot.__name__)
 def test_each_known_bug_is_found_in_each_run_with_the_same_history(
     boot: Callable[[World], Any], rounds: int
@@ -120,7 +120,7 @@ def test_a_good_receiver_holds_under_everything(
     assert report.bound == 2
 
 
-@rounds(3, 50)
+@rounds(3, 10, 50)
 @pytest.mark.parametrize(
     ("name", "under", "kind"),
     [

@@ -1,7 +1,7 @@
 """Each solved notebook runs once, and build and nbval judge that run.
 
 The content check judges the verdicts in what is committed (tests/test_content.py); when
-this passes, that is the same. `make test-all` also lets nbval run the notebooks itself.
+this passes, that is the same. `make test-nightly` also lets nbval run them itself.
 """
 
 from collections.abc import Iterator

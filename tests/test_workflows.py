@@ -138,7 +138,8 @@ def test_the_step_for_binder_fails_if_the_image_was_not_built(
     assert "https://mybinder.org/build/gh/somebody/webhook-lab/1234abcd" in asked
 
 
-@pytest.mark.full
+# test_workspace.py builds, installs and tries a wheel for `make test-all`.
+@pytest.mark.nightly
 @posix
 def test_the_steps_of_a_release_build_a_wheel_and_write_the_labs_with_it(
     tmp_path: Path,
