@@ -10,7 +10,8 @@ import click
 from labkit.build.links import BINDER, HEAD, HUB
 from labkit.cli.console import stand_missing_signs
 from labkit.cli.examining import examine
-from labkit.cli.examining_sender import examine_sender, faketime
+from labkit.cli.examining_sender import examine_sender
+from labkit.cli.faking import faketime
 from labkit.cli.receiving import receive, verify
 from labkit.cli.sending import replay, send
 from labkit.errors import LabError

@@ -3,6 +3,7 @@
 randomness.py   every random draw, derived from the seed
 plan.py         which request an attempt is, and what the wire does to it
 clock.py        virtual time, and real time with requests side by side
+copies.py       one copy of a request on its way, and the redirects
 simulation.py   deliveries as SimPy processes
 sender.py       the sender, and `simulate`
 replaying.py    captured requests, sent again
