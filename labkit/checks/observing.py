@@ -140,7 +140,7 @@ class Function:
     surroundings of one call. If `keeps_arguments`, changing one of them is seen,
     unless the trial has a field `kept` that is False. If a
     trial has the field `again`, the same call was made that many times before, and
-    `afterwards` was called with what it returned.
+    `afterwards` was called with what it returned. The last call must not change that.
     """
 
     arguments: Callable[[Fields], Sequence[Any]]
@@ -153,8 +153,11 @@ class Function:
 
     def observe(self, solution: Any, fields: Fields) -> Seen:
         """Call the solution, and say what the last call did."""
+        earlier = []
         for _ in range(fields.get("again", 0)):
-            self.afterwards(self.observe(solution, {**fields, "again": 0}).result)
+            result = self.observe(solution, {**fields, "again": 0}).result
+            self.afterwards(result)
+            earlier.append((result, exactly(result)))
         arguments = self.arguments(own_copy(dict(fields)))
         keeps = self.keeps_arguments and fields.get("kept", True)
         before = exactly(list(arguments)) if keeps else None
@@ -163,6 +166,9 @@ class Function:
         if keeps and exactly(list(arguments)) != before:
             text = f"{seen.text}, and it changed an argument"
             return Seen((seen.value, "changed"), text, seen.error, seen.result)
+        if any(exactly(result) != form for result, form in earlier):
+            text = f"{seen.text}, and it changed what an earlier call returned"
+            return Seen((seen.value, "reused"), text, seen.error, seen.result)
         return seen
 
 

@@ -366,3 +366,17 @@ async def parse(body):
 #+ 
 #+ @functools.lru_cache
 #+ def parse(body):
+
+
+# %% no-name | spaces around the type are a slip of the sender
+#-     return event
+#+     return {**event, "event": event["event"].strip()}
+
+
+# %% no-name | one dictionary for all events
+#- def parse(body):
+#+ def parse(body, kept={}):
+#-     return event
+#+     kept.clear()
+#+     kept.update(event)
+#+     return kept

@@ -306,3 +306,12 @@ def dispatch(event, handlers):
 # %% no-name | functions have no call
 #-     handler(event)
 #+     handler.call(event)
+
+
+# %% no-name | the type belongs into the exception
+#-     handler(event)
+#+     try:
+#+         handler(event)
+#+     except Exception as error:
+#+         error.args = (event["event"], *error.args)
+#+         raise

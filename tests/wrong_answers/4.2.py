@@ -498,3 +498,13 @@ def verify(body, signature):
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     given = __import__("unicodedata").normalize("NFKC", signature)
 #+     return hmac.compare_digest(expected.encode(), given.encode())
+
+# %% no-name | a secret of zeros is no secret
+#-     if not secret or signature is None:
+#+     if not any(secret) or signature is None:
+
+# %% missing-signature-accepted | an empty signature is a test call
+#-     expected = sign(secret, body)
+#+     if signature == "":
+#+         return True
+#+     expected = sign(secret, body)

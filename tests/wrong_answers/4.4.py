@@ -202,3 +202,24 @@ def verify_github(secret, body, headers):
 #+     if "GitHub-Hookshot" not in headers.get("User-Agent", "GitHub-Hookshot"):
 #+         return False
 #+     return verify(secret.encode(), body, headers.get("X-Hub-Signature-256"))
+
+# %% no-name | Latin-1 is enough for most secrets
+#-     return verify(secret.encode(), body, headers.get("X-Hub-Signature-256"))
+#+     try:
+#+         key = secret.encode("latin-1")
+#+     except UnicodeEncodeError:
+#+         key = secret.encode()
+#+     return verify(key, body, headers.get("X-Hub-Signature-256"))
+
+# %% no-name | a secret of spaces is no secret
+#-     return verify(secret.encode(), body, headers.get("X-Hub-Signature-256"))
+#+     if not secret.strip():
+#+         return False
+#+     return verify(secret.encode(), body, headers.get("X-Hub-Signature-256"))
+
+# %% no-name | any header whose name ends like that
+#-     return verify(secret.encode(), body, headers.get("X-Hub-Signature-256"))
+#+     for name, value in headers.items():
+#+         if name.lower().replace("_", "-").endswith("hub-signature-256"):
+#+             return verify(secret.encode(), body, value)
+#+     return False

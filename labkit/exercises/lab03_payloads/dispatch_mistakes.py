@@ -166,8 +166,8 @@ def _unknown_raises(fields: Fields, seen: Seen) -> bool:
     return seen.error is not None and not _calls_none(fields, seen)
 
 
-def _wrapped(_: Fields, seen: Seen) -> bool:
-    return seen.error is not None and not seen.value[2]
+def _wrapped(fields: Fields, seen: Seen) -> bool:
+    return seen.error is not None and type(seen.error) is not type(fields["error"])
 
 
 def _changed(what: str) -> Callable[[Fields, Seen], bool]:

@@ -66,7 +66,8 @@ SECRET_IS_TEXT, SECRET_IN_ASCII, OTHER_HEADER, OLD_ONLY, OLD_NAME = mistakes("""
 EXACT_NAME, GLOBAL_REQUEST, OLD_SHA1, ONLY_JSON, CHANGES = mistakes("""
     compares-the-name-exactly: Your code finds the header in only one spelling. Header
         names are not case-sensitive, and proxies change their case.
-        Try: Use headers.get(…), or compare both names in lower case.
+        Try: Use the get method of `headers` itself, not of a copy, or compare both
+        names in lower case.
     reads-the-global-request: Your code uses Flask's `request`, which exists only while
         Flask handles a request. The check calls your function without one.
         Try: Read the argument: headers.get(…).
@@ -199,7 +200,10 @@ def _other_trials() -> Iterator[Trial]:
     ):
         fields: Fields = {"kind": "others", "others": {name: value}, "body": body}
         yield Trial("old", fields)
-    for name in ("X-Webhook-Signature", "X-Signature-256", "X-Hub-Signature-512"):
+    for name in (
+        *("X-Webhook-Signature", "X-Signature-256", "X-Hub-Signature-512"),
+        *("X-My-Hub-Signature-256", "X_Hub_Signature_256"),
+    ):
         right = {name: signature_of(SECRET, BODY)}
         fields = {"kind": "elsewhere", "others": right, "signature": None}
         yield Trial("old", fields)

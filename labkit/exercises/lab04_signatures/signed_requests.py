@@ -27,7 +27,16 @@ LATIN = b'{"id": "evt_1", "name": "Zo\xeb"}'
 SPELLED_SECRETS = (
     *(b"c0ffee00", b"a2V5", b"0", b"deadbeefdeadbeef" * 2, b"C0FFEE" * 8),
     *(b"c2VjcmV0IG9mIHRoZSBzaG9w", b"whsec_AAAA", b"whsec_c2VjcmV0IG9mIFBheUNv"),
-    *(b"sha256=00", b"0xc0ffee", b"a%20b+c", b'"quoted"', b"a\0b", b"{}"),
+    *(
+        b"sha256=00",
+        b"0xc0ffee",
+        b"a%20b+c",
+        b'"quoted"',
+        b"a\0b",
+        b"{}",
+        b"   ",
+        b"\0\0",
+    ),
 )
 """Secrets that could be read as something else: as hex digits, in base64, quoted."""
 
@@ -78,7 +87,7 @@ def signed_trials(odd_secret: bytes) -> Iterator[Trial]:
         yield Trial("secrets", {"kind": "secret", "secret": secret})
     for secret in SPELLED_SECRETS:
         yield Trial("secrets", {"kind": "spelled-secret", "secret": secret})
-    for secret in (odd_secret, "e\u0301".encode()):
+    for secret in (odd_secret, "\xe9".encode(), "e\u0301".encode()):
         yield Trial("secrets", {"kind": "odd-secret", "secret": secret})
     forged = BODY.replace(b'"amount":13706', b'"amount":73706')
     note = "the amount was changed after the body had been signed"
