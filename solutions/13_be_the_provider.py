@@ -372,10 +372,10 @@ def claim(db, now, worker):
     enabled, and `leased` is not later than `now`. Of several, claim only the one
     with the smallest `due`. Store the `worker`, and set `leased` to 60 seconds
     after `now`. Return the row as it is after the claim. If there is no such
-    delivery, return None. When the function returns, the claim is committed. Once
-    60 seconds have passed, the same delivery can be claimed again if it is still
-    pending. If two workers call at the same moment, neither fails, and they never claim
-    the same delivery.
+    delivery, return None. When the function returns, the claim is committed, and no
+    transaction is open. Once 60 seconds have passed, the same delivery can be claimed
+    again if it is still pending. If two workers call at the same moment, neither fails,
+    and they never claim the same delivery.
 
     The check does not test deliveries that are due at the same time, or what the slower
     of two workers gets.
@@ -443,7 +443,7 @@ def finish(db, delivery, result, now, rng):
     all other cases, `enabled` of the endpoint stays as it is. If the `worker` of the
     row in `deliveries` is not the one in `delivery`, change nothing: another worker has
     taken over, perhaps while this function runs. All changes are committed in one
-    transaction.
+    transaction, and no transaction is open when the function returns.
 
     The check does not test dates in `retry_after`, numbers with more than 4,000 digits
     in it, or statuses below 200 and above 599.
@@ -513,7 +513,7 @@ def next_due(db, now):
     one with the smallest `due`. Skip the deliveries of an endpoint that already has
     two deliveries in flight. A delivery is in flight if it is pending and `leased`
     is later than `now`. If nothing is left, return None. Change nothing in the
-    database.
+    database, and leave no transaction open.
 
     The check does not test deliveries that are due at the same time.
     """
@@ -583,8 +583,9 @@ def portal(db, now, request):
     For `notice`, insert a row into `notices` with `endpoint`, `event` and `now`, unless
     `endpoint` has a notice that has not been seen yet. For `seen`, set `seen` of all notices
     of `endpoint` to 1. If there is no delivery or endpoint with the given id, raise
-    LookupError. If you raise an exception, change nothing. When the function returns,
-    its changes are committed.
+    LookupError. If you raise an exception, change nothing, and leave no transaction
+    open. When the function returns, its changes are committed, and no transaction is
+    open.
 
     The check does not test other actions, further fields of the dictionaries, the
     results of actions other than the first three, deliveries without their event or

@@ -149,3 +149,13 @@
 #+         return None
 #+     mine = "SELECT * FROM deliveries WHERE worker = ? AND leased = ?"
 #+     return dict(db.execute(mine, (worker, now + 60)).fetchone())
+
+
+# %% no-name | nothing to commit if nothing was found
+#-     with db:
+#+     if True:
+#-     return dict(row) if row else None
+#+     if row is None:
+#+         return None
+#+     db.commit()
+#+     return dict(row)

@@ -161,3 +161,11 @@
 # %% no-name | an endpoint that responds is enabled again
 #-             state, failures = "delivered", "failures = 0"
 #+             state, failures = "delivered", "failures = 0, enabled = 1"
+
+
+# %% no-name | another worker has it, so nothing to commit
+#-     with db:
+#+     if True:
+#-             db.execute("UPDATE endpoints SET enabled = 0 WHERE id = ?", (endpoint,))
+#+             db.execute("UPDATE endpoints SET enabled = 0 WHERE id = ?", (endpoint,))
+#+         db.commit()

@@ -64,3 +64,9 @@
 #+     with db:
 #+         db.execute("UPDATE deliveries SET worker = NULL WHERE leased <= ?", (now,))
 #+     row = db.execute(
+
+
+# %% no-name | no other worker may write between
+#-     row = db.execute(
+#+     db.execute("BEGIN IMMEDIATE")
+#+     row = db.execute(

@@ -157,3 +157,18 @@
 # %% does-not-commit | no transaction
 #-     with db:
 #+     if True:
+
+
+# %% no-name | nothing was written before the exception
+#-     with db:
+#+     if db.execute("BEGIN IMMEDIATE"):
+#-         if action == "list":
+#-             return [dict(row) for row in done]
+#-         if action == "resend" and done.rowcount == 0:
+#+         if action == "list":
+#+             found = [dict(row) for row in done]
+#+             db.commit()
+#+             return found
+#+         if action != "resend" or done.rowcount:
+#+             db.commit()
+#+         else:

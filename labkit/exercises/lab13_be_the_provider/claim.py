@@ -17,7 +17,7 @@ from labkit.exercises.lab13_be_the_provider.due import (
     delivery,
 )
 from labkit.exercises.lab13_be_the_provider.exploring import at_once, booting
-from labkit.exercises.lab13_be_the_provider.rows import After, Database
+from labkit.exercises.lab13_be_the_provider.rows import After, Database, blames_open
 from labkit.exercises.lab13_be_the_provider.showing import (
     lines_of,
     time_of,
@@ -40,8 +40,8 @@ RACE, DEADLOCK, NOT_DUE, LEASED, FOREVER, DONE, DISABLED, NO_LEASE = mistakes(""
     claims-what-is-claimed: Your code claims a delivery whose lease is still valid.
         Another worker is sending it at this moment, so the receiver gets it twice.
         Try: Add a condition on `leased` to the query.
-    claims-last-forever: Your code never claims a delivery a second time. If a worker
-        crashes, its delivery is lost.
+    claims-last-forever: Your code does not claim a delivery whose lease has expired. If
+        a worker crashes, its delivery is lost.
         Try: Compare `leased` with `now`: an expired claim does not count.
     claims-finished-deliveries: Your code claims a delivery that is delivered or dead.
         The receiver gets events again that it has acknowledged.
@@ -83,7 +83,8 @@ CONTRACT = contract("""
     lease: Store the `worker`, and set `leased` to 60 seconds after `now`.
     result: Return the row as it is after the claim.
     nothing: If there is no such delivery, return None.
-    committed: When the function returns, the claim is committed.
+    committed: When the function returns, the claim is committed, and no transaction is
+        open.
     again: Once 60 seconds have passed, the same delivery can be claimed again if it is
         still pending.
     together: If two workers call at the same moment, neither fails, and they never
@@ -262,7 +263,8 @@ CLAIM = judged(
         {"setup": ENDPOINTS + delivery(1), "look": "id", "now": NOW, "worker": "w1"},
         _trials,
     ),
-    observer=Database(_arguments, _show, _compared, _told),
+    observer=Database(_arguments, _show, _compared, _told, closes=True),
+    blames=blames_open("committed"),
     mistakes=MISTAKES,
     searches=(Search("together", never_twice),),
 )

@@ -7,10 +7,12 @@ from typing import Any
 
 from labkit.checks.contract import contract, numbered
 from labkit.checks.mistakes import Proof, Rule, edit, mistakes, raised
+from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab13_be_the_provider.due import ENDPOINTS, NOW, delivery
-from labkit.exercises.lab13_be_the_provider.rows import After, Database
+from labkit.exercises.lab13_be_the_provider.rows import After, Database, blames_open
+from labkit.exercises.lab13_be_the_provider.showing import lines_of
 
 NO_RESPONSE, GIVES_UP, RETRIES_ALL, GONE, NO_END, TOO_FEW, OTHER_DELAY = mistakes("""
     fails-without-response: Your code uses None as a number. If no response
@@ -118,7 +120,8 @@ CONTRACT = contract("""
     enabled: In all other cases, `enabled` of the endpoint stays as it is.
     stale: If the `worker` of the row in `deliveries` is not the one in `delivery`,
         change nothing: another worker has taken over, perhaps while this function runs.
-    transaction: All changes are committed in one transaction.
+    transaction: All changes are committed in one transaction, and no transaction is
+        open when the function returns.
     open: The check does not test dates in `retry_after`, numbers with more than 4,000
         digits in it, or statuses below 200 and above 599.
 """)
@@ -280,6 +283,8 @@ def _told(fields: Fields, after: After) -> str:
         return "w2 took over, and then nothing changed"
     if look == "attempts":
         return f"attempts: {rows['attempts']}"
+    if look == "all":
+        return "; ".join(lines_of(rows, "deliveries", "attempts", "endpoints"))
     if look == "others":
         return f"other deliveries: {rows['deliveries'][1:]}"
     row = rows["deliveries"][0]
@@ -289,6 +294,15 @@ def _told(fields: Fields, after: After) -> str:
         f"state {row[3]}, made {row[4]}, {due}worker {row[6]}, "
         f"leased {row[7] - NOW if row[7] else 0:g}"
     )
+
+
+def _broken(fields: Fields, seen: Seen, wanted: Seen) -> str | None:
+    if broken := blames_open("transaction")(fields, seen, wanted):
+        return broken
+    if fields["look"] == "endpoints" and seen.error is None:
+        failures = [[row[2] for row in each.value[1]] for each in (seen, wanted)]
+        return "enabled" if failures[0] == failures[1] else None
+    return None
 
 
 def _show(fields: Fields) -> str:
@@ -412,6 +426,7 @@ FINISH = judged(
         },
         _trials,
     ),
-    observer=Database(_arguments, _show, _compared, _told),
+    observer=Database(_arguments, _show, _compared, _told, closes=True),
+    blames=_broken,
     mistakes=MISTAKES,
 )

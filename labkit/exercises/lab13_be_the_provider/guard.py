@@ -70,7 +70,7 @@ ANY, TWICE, HOST, NO_ADDRESS, SCHEME, USERINFO, BRACKETS, RAISES_PORT = mistakes
         Try: Catch ValueError around `urlsplit` and `.port`, and return None.
 """)
 UNKNOWN, NOTHING, REFUSES = mistakes("""
-    raises-for-unknown-names: Your code raises if the name does not exist. Names of
+    raises-for-unknown-names: Your code raises if `resolve` raises an OSError. Names of
         endpoints disappear every day, and one of them must not stop the worker.
         Try: Catch OSError around the call to `resolve`, and return None.
     raises-without-addresses: Your code raises if `resolve` returns an empty list. A

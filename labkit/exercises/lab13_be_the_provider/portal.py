@@ -22,7 +22,7 @@ from labkit.exercises.lab13_be_the_provider.portal_showing import (
     told,
     without_result,
 )
-from labkit.exercises.lab13_be_the_provider.rows import After, Database
+from labkit.exercises.lab13_be_the_provider.rows import After, Database, blames_open
 
 CONTRACT = contract("""
     given: Carry out one request to the portal, and return its result.
@@ -50,8 +50,9 @@ CONTRACT = contract("""
         `now`, unless `endpoint` has a notice that has not been seen yet.
     seen: For `seen`, set `seen` of all notices of `endpoint` to 1.
     unknown: If there is no delivery or endpoint with the given id, raise LookupError.
-    nothing: If you raise an exception, change nothing.
-    committed: When the function returns, its changes are committed.
+    nothing: If you raise an exception, change nothing, and leave no transaction open.
+    committed: When the function returns, its changes are committed, and no transaction
+        is open.
     open: The check does not test other actions, further fields of the dictionaries, the
         results of actions other than the first three, deliveries without their event or
         endpoint, or two requests at the same moment.
@@ -394,6 +395,8 @@ PORTAL = judged(
         told,
         family(LookupError, ValueError),
         ENDPOINTS + _FAILURES + _EVENTS,
+        closes=True,
     ),
+    blames=blames_open("committed", "nothing"),
     mistakes=MISTAKES,
 )

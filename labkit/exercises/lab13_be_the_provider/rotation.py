@@ -5,7 +5,7 @@ from typing import Any
 
 from labkit.checks.contract import contract, numbered
 from labkit.checks.mistakes import Proof, Rule, edit, mistakes
-from labkit.checks.observing import Function, exactly, family
+from labkit.checks.observing import Function, Seen, exactly, family
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 
@@ -43,7 +43,7 @@ FAILS, DOUBLE = mistakes("""
 """)
 
 CONTRACT = contract("""
-    given: Return the list of the secrets with which to sign an attempt at the time
+    list: Return the list of the secrets with which to sign an attempt at the time
         `now`.
     given: `endpoint` is a dictionary with `secret`, `old_secret` and `old_until`; the
         last two are None if there was no rotation.
@@ -61,6 +61,7 @@ NEW, OLD, UNTIL = "whsec_bmV3", "whsec_b2xk", 1_000.0
 
 
 def _trials() -> Iterator[Trial]:
+    yield Trial("list", {})
     yield Trial("new", {"old_secret": None, "old_until": None})
     yield Trial("new", {"now": 2_000.0})
     for now in (0.0, 500.0, 999.0, 999.999):
@@ -95,6 +96,11 @@ def _arguments(fields: Fields) -> list[Any]:
 def _copied(value: Any) -> Any:
     """Return an equal string that is another object, as from a database."""
     return "".join(list(value)) if isinstance(value, str) else value
+
+
+def _broken(_: Fields, seen: Seen, __: Seen) -> str | None:
+    no_list = seen.error is None and not isinstance(seen.result, list)
+    return "list" if no_list else None
 
 
 def _show(fields: Fields) -> str:
@@ -143,4 +149,5 @@ LIVE_SECRETS = judged(
         _arguments, _show, exactly, family(ValueError), keeps_arguments=True
     ),
     mistakes=MISTAKES,
+    blames=_broken,
 )

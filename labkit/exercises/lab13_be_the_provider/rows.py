@@ -24,6 +24,8 @@ Rows = dict[str, list[tuple[Any, ...]]]
 _RANDOM = re.compile(r"[0-9a-f][0-9a-f-]{19,}")
 """Random ids, which differ in every run."""
 
+_OPEN = "a transaction is open"
+
 TABLES = ("endpoints", "orders", "events", "deliveries", "attempts", "notices")
 
 
@@ -49,9 +51,11 @@ class Database:
     The field `setup` is SQL that fills the tables, after the SQL `before`. `arguments`
     makes the arguments from the fields and the connection. `compared` makes of what was
     left behind what is compared, and `told` makes what is shown of it. `normal_error`
-    says what of an exception is compared. If `again` is in the fields, the function is
-    called that many times before. The field `meanwhile` is SQL that another connection
-    commits before the statement with the number `moment`, unless the file is locked.
+    says what of an exception is compared. If `closes`, the function must leave no
+    transaction open; `blames_open` names that sentence. If `again` is in the fields,
+    the function is called that many times before. The field `meanwhile` is SQL that
+    another connection commits before the statement with the number `moment`, unless the
+    file is locked.
     """
 
     arguments: Callable[[Fields, sqlite3.Connection], Sequence[Any]]
@@ -60,6 +64,7 @@ class Database:
     told: Callable[[Fields, After], str] = lambda _, after: short(after.rows)
     normal_error: Callable[[BaseException], Any] = error_class
     before: str = ""
+    closes: bool = False
 
     def observe(self, solution: Any, fields: Fields) -> Seen:
         """Call the solution over a new database.
@@ -110,12 +115,8 @@ class Database:
             seen = outcome(lambda: solution(*arguments), exactly, self.normal_error)  # noqa: B023 - called at once
             if inspect.isgenerator(seen.result):
                 return Seen("generator", "a generator that nobody runs")
-        if seen.error is not None:
-            with suppress(sqlite3.ProgrammingError):  # it may have closed it
-                db.commit()  # as the next call does; only what was rolled back is gone
-        still_open = False
+        still_open = _ended(db, seen)
         if other is None:
-            still_open = seen.error is None and db.in_transaction
             db.rollback()  # what is not committed is lost
         note()
         after = After(seen.result, states[-1], states, *meanwhile)
@@ -124,9 +125,33 @@ class Database:
         text = f"{seen.text}; {told}" if told else seen.text
         text += "; the transaction is still open" if still_open else ""
         text = _RANDOM.sub("…", text)
-        return Seen(
-            (failed, self.compared(fields, after)), text, seen.error, seen.result
-        )
+        left = (_OPEN,) if self.closes and still_open else ()
+        value = (failed, self.compared(fields, after), *left)
+        return Seen(value, text, seen.error, seen.result)
+
+
+def _ended(db: sqlite3.Connection, seen: Seen) -> bool:
+    """Return whether the function has left a transaction open."""
+    with suppress(sqlite3.ProgrammingError):  # it may have closed the connection
+        still_open = db.in_transaction
+        if seen.error is not None:
+            db.commit()  # as the next call does; only what was rolled back is gone
+        return still_open
+    return False
+
+
+def blames_open(returns: str, raises: str = "") -> Callable[..., str | None]:
+    """Return what blames the sentence about open transactions, if one is open.
+
+    `returns` is its id if the function returns, `raises` if it raises.
+    """
+
+    def blames(_: Fields, seen: Seen, __: Seen) -> str | None:
+        if not isinstance(seen.value, tuple) or seen.value[-1] != _OPEN:
+            return None
+        return returns if seen.error is None else raises or returns
+
+    return blames
 
 
 def _interfering(
