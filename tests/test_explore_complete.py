@@ -104,13 +104,21 @@ def test_three_workers_of_four_steps_have_exactly_the_outcomes_of_brute_force(
     assert report.unbounded
 
 
-@pytest.mark.full
-def test_three_workers_that_rarely_meet_have_exactly_the_outcomes_of_brute_force() -> (
-    None
-):
+@pytest.mark.parametrize(
+    "alone",
+    [
+        pytest.param(("x = x + '1'", "s['{w}'] = x"), marks=pytest.mark.full),
+        pytest.param(
+            ("x = s['{w}']", "x = x + '1'", "s['{w}'] = x"), marks=pytest.mark.nightly
+        ),
+    ],
+    ids=len,
+)
+def test_three_workers_that_rarely_meet_have_exactly_the_outcomes_of_brute_force(
+    alone: tuple[str, ...],
+) -> None:
     program = [
-        [f"x = s['{own}']", "x = x + '1'", f"s['{own}'] = x", f"s['a'] += '{own}'"]
-        for own in "abc"
+        [*(step.format(w=own) for step in alone), f"s['a'] += '{own}'"] for own in "abc"
     ]
     found, report = explored(program)
     assert found == brute(program)
