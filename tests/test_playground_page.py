@@ -73,17 +73,53 @@ def test_a_sweep_is_compared_with_what_was_expected(page: dict[str, Any]) -> Non
     assert "doubled: you expected 7 of 100 runs" in page["sweep"]
 
 
+@pytest.mark.full
+def test_the_picture_is_never_more_than_one_behind_while_the_slider_moves(
+    browser: Browser, jupyterlab: JupyterLab
+) -> None:
+    # A trial takes longer than a key, on any machine.
+    made = '    app = Flask("shop")'
+    slow = "import time\n\n" + RECEIVER.replace(made, f"    time.sleep(0.3)\n{made}")
+    save(jupyterlab, [slow, PLAYGROUND.format(events=500)])
+    found = browser.do(
+        "await lab.open({address, notebook: 'play.ipynb'});"
+        "const { drag } = await script('playground.mjs'); return drag(lab, 500, 12);",
+        address=jupyterlab.address,
+    )
+    waiting: list[float] = []
+    most, pictures = 0, []
+    for kind, exact in found["said"]:
+        value = round(exact, 2)
+        if kind == "sent":
+            waiting.append(value)
+            most = max(most, len(waiting))
+        else:
+            pictures.append(value)
+            if value in waiting:
+                del waiting[: waiting.index(value) + 1]
+    print(f"\n{len(pictures)} pictures for 12 keys, {most} behind", end="")
+    assert found["last"] == 0.6
+    assert pictures[-1] == 0.6
+    assert waiting == []
+    assert most == 1
+    # The slider was faster than the pictures, so that some positions were left out.
+    assert len(set(pictures)) < 12
+
+
 def play(browser: Browser, server: JupyterLab, *, events: int) -> Any:
     """Run browser/playground.mjs, whose head says what it gives."""
-    cells = [RECEIVER, PLAYGROUND.format(events=events), "# by hand", BLOCKS]
-    notebook = json.dumps(notebook_of(cells))
-    (server.root / "play.ipynb").write_text(notebook)
+    save(server, [RECEIVER, PLAYGROUND.format(events=events), "# by hand", BLOCKS])
     return browser.do(
         "await lab.open({address, notebook: 'play.ipynb'});"
         "const { play } = await script('playground.mjs'); return play(lab, events);",
         address=server.address,
         events=events,
     )
+
+
+def save(server: JupyterLab, cells: list[str]) -> None:
+    """Write the notebook `play.ipynb` with those cells."""
+    (server.root / "play.ipynb").write_text(json.dumps(notebook_of(cells)))
 
 
 def notebook_of(cells: list[str]) -> dict[str, Any]:

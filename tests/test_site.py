@@ -251,6 +251,7 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
 
 
 OPEN_NARROW = """
+page.setDefaultTimeout(240_000);
 await page.setViewportSize({width: 420, height: 900});
 await page.goto(url);
 await page.locator(".jp-NotebookPanel .jp-Cell").first().waitFor();
@@ -287,6 +288,7 @@ def test_a_narrow_window_without_a_notebook_has_the_file_browser(
     address: str, chromium: Browser
 ) -> None:
     Browser.renewed(chromium).do(
+        "page.setDefaultTimeout(240_000);"
         "await page.setViewportSize({width: 420, height: 900});"
         "await page.goto(url); await page.getByText('solutions').waitFor();"
         "await page.waitForTimeout(1000);"

@@ -10,6 +10,13 @@
 // of code and the picture's account before, after and at last; the output of the line
 // after; the text of a sweep; and how long the page took to follow each key.
 
+//
+//   await drag(lab, 500, 12)                // the same, and how many keys are pressed
+//
+// Presses the keys of the slider without waiting for the picture. Returns what the page
+// and the kernel said to each other about the slider's position, in order: ["sent", 0.1]
+// by the slider, and ["drawn", 0.1] with the picture of that position.
+
 const COUNTS = ".jp-OutputArea [data-count]";
 
 // While a slider moves, a slow machine draws fewer events: wait for all of them.
@@ -97,4 +104,30 @@ export async function play(lab, events) {
 
   const errors = await lab.errors();
   return { before, after, byHand, last, sweep, milliseconds, errors };
+}
+
+export async function drag(lab, events, keys) {
+  const { page } = lab;
+  await lab.runAll();
+  await shown(page, events);
+  await page.evaluate(() => {
+    const said = (window.said = []);
+    const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+    kernel.anyMessage.connect((_kernel, { direction, msg }) => {
+      const value = msg.header.msg_type === "comm_msg" && msg.content.data.state?.value;
+      const drawn = /LoseResponse\(probability=([\d.]+)\)/.exec(value || "");
+      if (direction === "send" && typeof value === "number") said.push(["sent", value]);
+      if (direction === "recv" && drawn) said.push(["drawn", Number(drawn[1])]);
+    });
+  });
+  const slider = page.locator(".widget-slider", { hasText: "LoseResponse" });
+  await slider.locator(".noUi-handle").focus();
+  for (let step = 0; step < keys; step += 1) await page.keyboard.press("ArrowRight");
+  const percent = await slider.locator(".widget-readout").innerText();
+  const last = Number((parseFloat(percent) / 100).toFixed(2));
+  await page
+    .locator("[data-code]", { hasText: `LoseResponse(probability=${last})` })
+    .waitFor();
+  await shown(page, events);
+  return { said: await page.evaluate(() => window.said), last };
 }
