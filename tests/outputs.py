@@ -89,6 +89,8 @@ def page(shown: Iterable[tuple[str, str, str]], theme: str = "light") -> str:
     return (
         "<!doctype html><meta charset=utf-8>"
         f"<style>{style}body{{margin:0}}"
+        # JupyterLab has these rules, and nbconvert's copy of its style does not.
+        ".jp-RenderedHTMLCommon{padding-right:20px;box-sizing:border-box}"
         "[data-place]{display:block;margin:0 0 24px}</style>"
         f'<body data-jp-theme-light="{light}" data-jp-theme-name="JupyterLab Light">'
         f"{''.join(frames)}"

@@ -3,8 +3,11 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from labkit.drawing.canvas import canvas, with_text
 from labkit.drawing.embedding import embedded, image, inlined
+from labkit.drawing.lettering import NARROW
 from labkit.drawing.strokes import write
 from tests import outputs
 from tests.pages import Browser
@@ -51,6 +54,31 @@ def test_a_page_that_runs_scripts_has_the_picture_itself(
 def test_a_page_without_scripts_has_the_image(browser: Browser, tmp_path: Path) -> None:
     bare = re.sub("<script>.*?</script>", "", with_text(DRAWN, "w"), flags=re.DOTALL)
     assert seen(browser, bare, tmp_path) == (860, 0, "")
+
+
+@pytest.mark.parametrize(
+    ("width", "scrolls"), [(440, True), (460, True), (592, False), (860, False)]
+)
+def test_an_image_is_scrolled_before_its_letters_are_too_small(
+    browser: Browser, tmp_path: Path, width: int, *, scrolls: bool
+) -> None:
+    bare = re.sub("<script>.*?</script>", "", with_text(DRAWN, "w"), flags=re.DOTALL)
+    # JupyterLab removes this where it does not trust a notebook, and keeps the rest.
+    bare = bare.replace("container-type:inline-size;", "")
+    browser.do("await page.setViewportSize({width, height: 400});", width=width)
+    seen(browser, bare, tmp_path)
+    scale, is_scrolled, page_scrolls = browser.do(
+        "return await page.locator('img').evaluate((img) => {"
+        " const frame = img.parentElement;"
+        " return [img.getBoundingClientRect().width / img.naturalWidth,"
+        "  frame.scrollWidth > frame.clientWidth,"
+        "  document.documentElement.scrollWidth > innerWidth]; });"
+    )
+    browser.do("await page.setViewportSize({width: 1200, height: 800});")
+    assert is_scrolled is scrolls
+    assert not page_scrolls
+    if width <= NARROW:
+        assert scale * 14.3 >= 9.5 - 0.01
 
 
 def test_only_a_picture_in_the_page_says_that_it_can_be_pointed_at(

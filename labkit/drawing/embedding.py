@@ -11,6 +11,8 @@ import re
 import urllib.parse
 from importlib import resources
 
+from labkit.drawing.lettering import narrowest
+
 _START = "data:image/svg+xml,"
 _SAFE = " /:;=,.-_()!*@$+~"
 _IMAGE = re.compile(
@@ -19,14 +21,19 @@ _IMAGE = re.compile(
 
 
 def image(svg: str) -> str:
-    """Return the SVG as an image; what it says to a screen reader stays."""
+    """Return the SVG as an image; what it says to a screen reader stays.
+
+    In a narrow frame the image is scrolled before its letters are too small. JupyterLab
+    keeps these rules of style where it does not trust the notebook.
+    """
     head = svg[: svg.index(">")]
     said = re.search(r'aria-label="([^"]*)"', head)
     size = re.findall(r' (?:width|height)="[\d.]+"', head)
     address = _START + urllib.parse.quote(svg.strip(), safe=_SAFE)
     return (
         f'<img class="labkit-image" alt="{said[1] if said else ""}"{"".join(size)} '
-        f'style="max-width:100%;height:auto" src="{address}">'
+        f'style="max-width:100%;min-width:{narrowest(svg):g}px;height:auto" '
+        f'src="{address}">'
     )
 
 
