@@ -1,5 +1,7 @@
 """Everything that the labs' cells show can be read in narrow and in wide cells."""
 
+import re
+import urllib.parse
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,8 @@ from labkit.drawing.markup import with_code
 from labkit.exercises.lab09_watch.month import month
 from tests import outputs
 from tests.pages import HERE, Browser
+from tests.test_drawing import contrast
+from tests.test_drawing_page import colour_of
 from tests.test_timeline import SAMPLES, timeline_of
 
 FINDER = (HERE / "finder.js").read_text("utf-8")
@@ -195,3 +199,60 @@ def test_a_fault_is_found(
     found = faults(browser, 592)
     assert [fault in each for each in found if fault] == ([True] if fault else [])
     assert bool(found) == bool(fault)
+
+
+# For each text of a picture: its words, its colour, and that of the last filled shape
+# under its middle; for each picture, whether its ground covers it.
+GROUNDS = """
+return await page.evaluate(() => [...document.querySelectorAll("svg")].map((svg) => {
+  const box = svg.getBoundingClientRect();
+  const shapes = [...svg.querySelectorAll("rect, circle, text")];
+  const first = shapes[0].getBoundingClientRect();
+  const covered = [first.left - box.left, first.top - box.top, box.right - first.right,
+    box.bottom - first.bottom].every((gap) => Math.abs(gap) < 1);
+  const texts = shapes.filter((each) => each.matches("text") && each.checkVisibility({
+    visibilityProperty: true}) && each.textContent.trim()).map((text) => {
+    const { left, right, top, bottom } = text.getBoundingClientRect();
+    const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+    const under = shapes.slice(0, shapes.indexOf(text)).filter((each) => {
+      const at = each.getBoundingClientRect();
+      return !each.matches("text") && getComputedStyle(each).fill !== "none"
+        && at.left <= x && x <= at.right && at.top <= y && y <= at.bottom;
+    }).at(-1);
+    const [ink, ground] = [text, under].map((each) => getComputedStyle(each).fill);
+    return [text.textContent, ink, ground];
+  });
+  return [svg.getAttribute("aria-label"), covered, texts];
+}));
+"""
+
+
+@pytest.mark.parametrize("system", ["light", "dark"])
+def test_each_picture_brings_its_ground_so_that_it_is_readable_as_an_image(
+    system: str, browser: Browser, tmp_path: Path
+) -> None:
+    """In an image only the system's theme is known, and the page may have another."""
+    drawn = {
+        urllib.parse.unquote(address)
+        for _, _, shown in outputs.outputs()
+        for address in re.findall(r'src="data:image/svg\+xml,([^"]*)"', shown)
+    }
+    file = tmp_path / "page.html"
+    file.write_text("<!doctype html><meta charset=utf-8>" + "".join(drawn), "utf-8")
+    browser.do(
+        "await page.emulateMedia({colorScheme: system}); await page.goto(url);",
+        system=system,
+        url=file.as_uri(),
+    )
+    pictures = browser.do(GROUNDS)
+    browser.do("await page.emulateMedia({colorScheme: null});")
+    assert len(pictures) > 40
+    assert [label for label, covered, _ in pictures if not covered] == []
+    pairs = {
+        (colour_of(ink), colour_of(ground)): said
+        for _, _, texts in pictures
+        for said, ink, ground in texts
+    }
+    assert len(pairs) > 8
+    weak = {pair: said for pair, said in pairs.items() if contrast(*pair) < 4.5}
+    assert weak == {}

@@ -36,7 +36,7 @@ _LEFT = 104.0
 _RIGHT = RECEIVER + 16
 _TAG, _LONG_TAG = 30.0, 40.0
 _TOP = 64.0
-_OUTCOMES, _OUTCOME_COLUMNS = 330.0, 72
+_OUTCOMES, _OUTCOME_COLUMNS = 330.0, 69
 
 
 def draw(reading: Reading) -> str:

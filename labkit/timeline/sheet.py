@@ -23,7 +23,7 @@ WIDTH = 860.0
 
 MARGIN = 24.0
 
-_COLUMNS, _BOLD_COLUMNS = 104, 92
+_COLUMNS, _BOLD_COLUMNS = 101, 90
 
 _HOST = {"paper": "--jp-layout-color0", "ink": "--jp-content-font-color1"}
 _FONT = (
