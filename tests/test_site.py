@@ -163,6 +163,19 @@ def test_the_site_is_small_and_holds_every_notebook(site: Path) -> None:
     assert others == []
 
 
+def test_what_a_cell_has_printed_is_one_text(site: Path) -> None:
+    """JupyterLite puts a comma between the lines of a list."""
+    printed = [
+        output["text"]
+        for file in (site / "files" / "solutions").glob("*.ipynb")
+        for cell in json.loads(file.read_text())["cells"]
+        for output in cell.get("outputs", ())
+        if output["output_type"] == "stream"
+    ]
+    assert len(printed) > 20
+    assert {type(text) for text in printed} == {str}
+
+
 def test_the_kernel_is_told_to_load_from_the_site_alone(site: Path) -> None:
     settings = json.loads((site / "jupyter-lite.json").read_text())
     plugins = settings["jupyter-config-data"]["litePluginSettings"]

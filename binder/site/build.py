@@ -61,7 +61,8 @@ def build(output: Path, folders: list[str]) -> None:
         contents = source / "contents" / folder
         contents.mkdir(parents=True)
         for notebook in sorted((REPOSITORY / folder).glob("*.ipynb")):
-            shutil.copy(notebook, contents)
+            text = joined(notebook.read_text("utf-8"))
+            (contents / notebook.name).write_text(text, "utf-8")
     shutil.rmtree(output, ignore_errors=True)
     _run(
         *(python, "-m", "jupyterlite_core", "build", "--lite-dir", source),
@@ -105,6 +106,20 @@ def install_tools() -> Path:
             _run(python, "-m", "pip", "install", *quiet, *listed)
         stamp.write_text(state)
     return python
+
+
+def joined(notebook: str) -> str:
+    """Return the notebook with each text in one piece.
+
+    In a file, long texts are lists of lines, which a Jupyter server joins. JupyterLite
+    does not, and would write a comma before each line of what a cell has printed.
+    """
+    content = json.loads(notebook)
+    for cell in content["cells"]:
+        for output in cell.get("outputs", ()):
+            if isinstance(output.get("text"), list):
+                output["text"] = "".join(output["text"])
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
 def collect_wheels(folder: Path, wheels: Path) -> Path:

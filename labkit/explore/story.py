@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from labkit.drawing.player import Item
 from labkit.explore.records import HarmfulHistory, State, Step
 
-_WIDTHS = {1: 100, 2: 40, 3: 25}
+_WIDTHS = {1: 100, 2: 39, 3: 24}
 """How many characters a lane has at most; longer lines are continued.
 
 With more, the letters of a picture in a narrow cell (592 px) would be too small.

@@ -9,8 +9,8 @@ from labkit.drawing.strokes import bar, classes, line, number, write
 from labkit.timeline.words import counted
 
 HOUR = 3_600.0
-_LEFT, _TOP = 70.0, 44.0
-_WIDE, _TALL = 31.6, 18.0
+_EDGE, _LEFT, _TOP = 16.0, 62.0, 44.0
+_WIDE, _TALL = 32.0, 18.0
 _MANY = 10
 _SIGNS = {True: "✓", False: "✗"}
 
@@ -50,7 +50,7 @@ def draw(
     ]
     for day in range(days):
         y = _TOP + _TALL * day
-        parts.append(write(24, y + 12, f"{name[:3]} {day + 1}", "soft", "small"))
+        parts.append(write(_EDGE, y + 12, f"{name[:3]} {day + 1}", "soft", "small"))
     parts += _ground(hours, days)
     parts += [
         _cell(name, hour, attempts, failed)
@@ -63,7 +63,7 @@ def draw(
         parts.append(_alarm((at - starts) / HOUR, said))
     y = _TOP + _TALL * days + 22
     for words in _legend(hours, days, judged=bool(label)):
-        parts.append(write(24, y, words, "soft", "small"))
+        parts.append(write(_EDGE, y, words, "soft", "small"))
         y += _TALL
     said = label or f"{name}: failed attempts by the hour"
     return canvas("".join(parts), y - 1, said)
