@@ -114,3 +114,12 @@ def break_it(receiver):
 def break_it(receiver):
     deliveries = []
     return deliveries
+
+
+# %% changes-the-order-of-keys | an equal document, sorted
+import json
+
+def break_it(receiver):
+    honest = receiver.sign(receiver.event)
+    equal = json.dumps(json.loads(honest["body"]), sort_keys=True, indent=4)
+    return [{**honest, "body": equal.encode()}]

@@ -94,3 +94,9 @@ def break_it(receiver):
 def break_it(receiver):
     again = receiver.sign(receiver.event, at=60.0)
     return [receiver.sign(receiver.event), {**again, "closed": True}]
+
+
+# %% arrives-at-zero | the body and the headers are all there is
+def break_it(receiver):
+    both = [receiver.sign(receiver.event, at=at) for at in (0.0, 400.0)]
+    return [{"body": each["body"], "headers": each["headers"]} for each in both]

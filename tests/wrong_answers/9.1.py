@@ -422,3 +422,12 @@ def log_line(request, outcome):
 #+                 name: "(redacted by the log of this receiver)"
 #+                 if name in SECRET_FIELDS
 #+                 else without_secrets(inner)
+
+
+# %% half-a-secret | the last four of every secret
+#- name: "(redacted)" if name in SECRET_FIELDS else without_secrets(inner)
+#+ name: f"(redacted) …{str(inner)[-4:]}"
+#+ if name in SECRET_FIELDS and isinstance(inner, str | int)
+#+ else "-"
+#+ if name in SECRET_FIELDS
+#+ else without_secrets(inner)

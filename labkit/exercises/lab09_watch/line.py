@@ -260,7 +260,11 @@ MISTAKES = (
     _some(
         TOO_MUCH, _any_of(_at("headers"), _at("payload"), _at("others")), _only_replaced
     ),
-    _some(HALF_SHOWN, _at("remains"), _is("part")),
+    _some(
+        HALF_SHOWN,
+        _any_of(_at("remains"), _at("secret-fields")),
+        _is("part", "left over"),
+    ),
     _some(ENCODED, _at("remains"), _is("encoded")),
     Rule(NEEDS_JSON, _at("no-json", "text"), how=_raises),
     Rule(NEEDS_UTF8, _at("no-json", "bytes"), _at("no-json", "text"), _raises),
@@ -317,4 +321,5 @@ LOG_LINE = judged(
     space=Space(BASE, trials, generate=generated, many=60),
     observer=LogLine(),
     mistakes=MISTAKES,
+    blames=lambda _, seen, __: "remains" if seen.value == "left over" else None,
 )

@@ -253,7 +253,10 @@ def _hidden(line: Mapping[str, Any], fields: Fields) -> tuple[Any, str]:
     if secret in text:
         at = text.index(secret)
         told = f"… {text[max(0, at - 40) : at + len(secret) + 10]} …"
-        return "whole", told
+        kept = _entry(line, name)
+        masked = isinstance(kept, str) and kept != secret and len(secret) < 4
+        inside = fields["about"] == "secret-fields" and masked
+        return ("left over" if inside else "whole"), told
     if name and _entry(line, name) is KeyError:
         return "absent", f"no {name} in the line"
     return "hidden", f"{name or 'the line'} without {secret}"

@@ -87,8 +87,8 @@ FORGETS_RESENT, ACKED_SINCE, TWICE, TWICE_BUT_LATER, UNORDERED, BY_DEATH = mista
     resends-an-event-twice: Your list contains the same event twice, because two of its
         deliveries died. One payment would be resent twice.
         Try: Remember the ids that are in the list already.
-    forgets-the-second-death: Your code looks only at the first delivery of an event. A
-        second delivery of it died after `since`.
+    forgets-the-second-death: Your code looks only at one of the deliveries of an event.
+        Another delivery of it died after `since`.
         Try: Check first when the delivery died, and then whether the event is
         already in the list.
     not-in-the-order-of-the-events: Your list is not in the order of the events. If it
@@ -176,6 +176,20 @@ def _in_order(key: Callable[[Letter], Any]) -> Callable[[Fields, Seen], bool]:
     )
 
 
+def _broken(fields: Fields, seen: Seen, wanted: Seen) -> str | None:
+    """Return the sentence that a generated trial shows to be broken, or None."""
+    if fields["kind"] or not isinstance(seen.result, list) or NOT_IDS in seen.result:
+        return None
+    if wrong := set(seen.result) - set(wanted.result):
+        letters = [each for each in fields["letters"] if each.id in wrong]
+        if any(status == 200 for each in letters for _, status in each.arrived):
+            return "acknowledged"
+        return "since" if any(each.state == "dead" for each in letters) else "dead"
+    if len(set(seen.result)) < len(seen.result):
+        return "once"
+    return "since" if len(seen.result) < len(wanted.result) else None
+
+
 _AT_FIRST = _of("single", "pending", "border", "late", "mid", "sent")
 _STUMBLES = raised("IndexError", "ValueError", "TypeError", "AttributeError")
 
@@ -203,7 +217,7 @@ MISTAKES: Sequence[Proof] = (
     Rule(ACKED_SINCE, _of("long-ago"), _of("resent"), _has_any, some=True),
     Rule(ARRIVED_IS_DONE, _of("arrived"), _of("single"), _empty, may=_of("crashed")),
     Rule(TWICE, _of("twice"), how=_has_one_twice),
-    Rule(TWICE_BUT_LATER, _of("again"), _of("twice"), _lacks_one),
+    Rule(TWICE_BUT_LATER, _of("again"), _of("twice"), _lacks_one, some=True),
     Rule(BY_DEATH, _of("order"), how=_in_order(lambda each: each.tries[-1])),
     Rule(BY_ID, _of("order"), how=_in_order(lambda each: each.id)),
     Rule(UNORDERED, _of("order"), how=_has_all, some=True),
@@ -222,6 +236,7 @@ RECOVER = judged(
     ),
     observer=Recovered(),
     mistakes=MISTAKES,
+    blames=_broken,
     hints=(
         (
             "Begin with history.dead_letters. Leave out what died before `since`, what "

@@ -10,8 +10,9 @@ LACKS = {
     each.id: each
     for each in mistakes("""
     only-the-happy-path: A verifier that returns True for everything passes your tests.
-        They never demand that something is rejected.
-        Try: Add a forged request: a correct signature with another body.
+        In this run they did not demand that something is rejected.
+        Try: Add a forged request: a correct signature with another body. If you have
+        one, make sure that every call of your function uses it.
     only-forgeries: A verifier that returns False for everything passes your tests. It
         would reject every legitimate delivery.
         Try: Sign a body, and assert that it is accepted.

@@ -15,7 +15,7 @@ from labkit.exercises.lab10_test_it.breaking import (
 from labkit.exercises.lab10_test_it.target import Delivery
 from labkit.model import LAB_EPOCH
 
-ONE_ONLY, OTHER_EVENTS, TOO_SOON, OLD_BYTES, OTHER_HEADERS, SHUT = mistakes("""
+ONE_ONLY, OTHER_EVENTS, TOO_SOON, NO_AT, OLD_BYTES, OTHER_HEADERS, SHUT = mistakes("""
     one-delivery-only: Your list contains each event only once. At the first delivery,
         neither shop has an id to remember.
         Try: Send the event a second time.
@@ -26,6 +26,10 @@ ONE_ONLY, OTHER_EVENTS, TOO_SOON, OLD_BYTES, OTHER_HEADERS, SHUT = mistakes("""
         long this shop remembers the id, like a correct one.
         Try: Send it later: receiver.sign(event, at=…) makes the delivery of that
         time.
+    arrives-at-zero: Your delivery was signed for a later time, but it has no "at". So
+        it arrives at 0 s, where its timestamp is more than 300 s in the future, and
+        both shops reject it.
+        Try: Keep the "at" of the delivery that receiver.sign(event, at=…) returns.
     old-timestamp: The timestamp of your delivery is more than 300 s away from the time
         of arrival, so both shops reject it as a replay. That is the purpose of the
         tolerance window.
@@ -55,6 +59,12 @@ def _too_old(tried: Tried) -> bool:
     return any(abs(_age(each)) > FORGETS_AFTER for each in tried.refused)
 
 
+def _lost_at(tried: Tried) -> bool:
+    return any(
+        "at" not in each and _age(each) < -FORGETS_AFTER for each in tried.refused
+    )
+
+
 def _changed(tried: Tried) -> bool:
     return any(signed_body(tried, each) is not None for each in tried.refused)
 
@@ -69,6 +79,7 @@ MEMORY = exercise_of(
     "make a minute after the start.",
     rules=(
         same_because(NO_EVENT, lacks_a_field),
+        same_because(NO_AT, _lost_at),
         same_because(OLD_BYTES, _too_old),
         same_because(OTHER_HEADERS, _changed),
         same_because(FORGED, is_forged),

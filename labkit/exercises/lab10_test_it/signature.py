@@ -20,7 +20,7 @@ from labkit.exercises.lab10_test_it.breaking import (
 )
 from labkit.exercises.lab10_test_it.target import Delivery
 
-ALL_HONEST, SIGNED_ANEW, OTHER_SPELLING, OTHER_MEANING = mistakes("""
+ALL_HONEST, SIGNED_ANEW, OTHER_SPELLING, OTHER_ORDER, OTHER_MEANING = mistakes("""
     nothing-unusual: Your deliveries are all legitimate, and this shop handles them
         correctly. The bug is in what else it accepts.
         Try: Look at the line with `and not`: which body fails the first half and
@@ -32,6 +32,10 @@ ALL_HONEST, SIGNED_ANEW, OTHER_SPELLING, OTHER_MEANING = mistakes("""
         that the shop tries. In its second check it re-serialises the JSON without
         spaces.
         Try: Sign the form without spaces, and send another one.
+    changes-the-order-of-keys: The keys in your body are in another order than in the
+        body that was signed. In its second check the shop re-serialises the JSON
+        without spaces, but it keeps the order of the keys.
+        Try: Keep the order of the keys, and change only the spaces.
     changes-the-meaning: The data in your body differs from the data that was signed.
         Both shops detect that, even after re-serialising.
         Try: Keep the data, and change only how the JSON is written.
@@ -74,6 +78,17 @@ def _signed_with(tried: Tried, *, same: bool) -> bool:
     )
 
 
+def _in_another_order(tried: Tried) -> bool:
+    """Whether a body was signed of which only the keys are in another order."""
+    pairs = [(_signed(tried, each), each["body"]) for each in tried.refused]
+    return any(
+        signed is not None
+        and _spelled(signed)[0] != _spelled(sent)[0]
+        and _spelled(signed)[-1] == _spelled(sent)[-1]
+        for signed, sent in pairs
+    )
+
+
 SIGNATURE = exercise_of(
     "10.2",
     "receiver.sign(receiver.event) makes a legitimate delivery.",
@@ -81,6 +96,7 @@ SIGNATURE = exercise_of(
         same_because(NO_EVENT, lacks_a_field),
         same_because(SIGNED_ANEW, lambda t: t.all_acknowledged and _unusual(t)),
         same_because(ALL_HONEST, lambda t: t.all_acknowledged and not _unusual(t)),
+        same_because(OTHER_ORDER, _in_another_order),
         same_because(OTHER_SPELLING, lambda t: _signed_with(t, same=True)),
         same_because(OTHER_MEANING, lambda t: _signed_with(t, same=False)),
         same_because(FORGED, is_forged),

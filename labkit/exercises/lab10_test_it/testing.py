@@ -111,7 +111,7 @@ class Testing:
             return Seen(MANY_CALLS, f"more than {MOST_CALLS:,} calls of verify")
         if number == 0 and seen.error is None:
             return seen if seen.value else Seen(NO_CALL, text, None, seen.result)
-        return Seen("calls", text)
+        return Seen("calls", f"1 to {MOST_CALLS:,} calls of verify")
 
     def show(self, fields: Fields) -> str:
         """Return the input as a verdict shows it."""
