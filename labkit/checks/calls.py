@@ -113,7 +113,7 @@ class AppCaller:
             for rule in self._app.url_map.iter_rules()
             if rule.endpoint != "static"
         ]
-        return f"this app has {', '.join(rules) or NO_PATH}"
+        return f"this app has {', '.join(dict.fromkeys(rules)) or NO_PATH}"
 
     @classmethod
     def set_up(

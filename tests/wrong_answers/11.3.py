@@ -143,3 +143,8 @@
 # %% no-name | signs the challenge of the GET as well
 #- {"Content-Type": "text/plain"}
 #+ {"Content-Type": "text/plain", "X-Signature": digest(challenge.encode())}
+
+
+# %% accepts-user-or-port | the hostname of the trimmed URL
+#- url.startswith("https://confirm.payco.example/")
+#+ re.match(r"https://([^/@]*@)?confirm\.payco\.example(:\d+)?([/?#]|$)", url.strip())

@@ -207,8 +207,8 @@ def trials() -> Iterator[Trial]:
         yield _story("arrived", kind, 0, refused)
     second = Letter("evt_1", 0, ((50, 503),))
     yield _story("once", "twice", 0, lost, other, second)
-    for both in ((lost, second), (second, lost)):
-        yield _story("once", "again", 30, *both)
+    for pair in ((lost, second), (second, lost)):
+        yield _story("once", "again", 30, *pair)
     same = (Letter(f"evt_{born}", born, GIVEN_UP, order="A-1") for born in range(3))
     yield _story("once", "same-order", 0, *same)
     rows = (("d", 1, 10), ("a", 3, 5), ("c", 0, 30), ("b", 2, 20))

@@ -263,6 +263,7 @@ def _shown(capture: Capture) -> str:
     else:
         signature = "fits checked, not raw" if checked else "fits neither"
     repeated = capture["id"] in capture["seen"]
+    ids = ", ".join(capture["seen"]) or "nothing"
     return "\n".join(
         (
             f"id {capture['id']}, status {capture['status']}",
@@ -270,7 +271,7 @@ def _shown(capture: Capture) -> str:
             f"checked {'is' if same else 'is not'} raw; the signature {signature}",
             f"arrived_at - webhook-timestamp = {-_apart(capture):.1f} s",
             f"seconds {capture['seconds']}, timeout {capture['timeout']}",
-            f"id {'is' if repeated else 'is not'} in seen",
+            f"id {'is' if repeated else 'is not'} in seen ({ids})",
             f"shipped {capture['shipped']}",
         )
     )

@@ -75,7 +75,8 @@ FETCHES_ANYTHING, LOOKS_LIKE, PLAIN_HTTP, USER_OR_PORT, NOT_CONFIRMED = mistakes
         Try: Compare the scheme and the host of the URL first.
     host-that-looks-alike: Your code accepts a URL in which the right name is only a
         part: of another host's name, or of the path. An attacker can make such a URL.
-        Try: Compare urlsplit(url).netloc with the whole name, using ==.
+        Try: Compare the beginning of the URL with "https://confirm.payco.example/",
+        including the slash after the name.
     confirms-over-http: Your code accepts http. Anyone on the network between you and
         the provider can read or change such a request.
         Try: Require urlsplit(url).scheme == "https".
@@ -203,6 +204,7 @@ def _early(kind: str) -> tuple[tuple[str, str], ...]:
     )
 
 
+_PATTERN = HOST.replace(".", "[.]")
 _OTHER_URLS = (
     (FETCHES_ANYTHING, "True"),
     (FETCHES_ANYTHING, 'url.startswith("https://")'),
@@ -213,6 +215,10 @@ _OTHER_URLS = (
     (PLAIN_HTTP, f'{_SPLIT}.netloc == "confirm.payco.example"'),
     (PLAIN_HTTP, f'url.startswith(("https://{HOST}/", "http://{HOST}/"))'),
     (USER_OR_PORT, f'url.startswith("https://") and {_SPLIT}.hostname == "{HOST}"'),
+    (
+        USER_OR_PORT,
+        f're.match(" ?https://([^/@]*@)?{_PATTERN}(:[0-9]+)?([/?#]|$)", url)',
+    ),
 )
 """Mistakes, and the condition on the URL in the place of the right one."""
 
