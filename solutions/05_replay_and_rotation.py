@@ -475,7 +475,8 @@ def rotation(steps):
     without a valid signature. After the last step it rejects a request that is signed
     with the old secret.
 
-    The check does not test whether fewer steps would be enough.
+    The check does not test whether fewer steps would be enough, or whether you return a
+    list or another sequence.
     """
     # BEGIN SOLUTION
     return ["e", "h", "g", "c", "a"]

@@ -311,3 +311,8 @@ def verify_any(secrets, headers, body, now):
     known = {"v1," + base64.b64encode(digest).decode() for digest in digests}
     fits = not known.isdisjoint(set(signatures.split(" ")))
     return fits and abs(now - int(timestamp)) <= 300
+
+
+# %% every-secret-must-fit | all of them, where there is one
+#-     return any(
+#+     return bool(secrets) and all(

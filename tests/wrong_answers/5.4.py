@@ -253,3 +253,8 @@ def verify_stripe(secret, body, header, now, tolerance):
 # %% no-name | the secret is bytes
 #- secret.encode()
 #+ secret.decode()
+
+
+# %% strips-digits-of-the-signature | lstrip removes the name
+#-             signatures.append(value.encode())
+#+             signatures.append(item.lstrip("v1=").encode())

@@ -263,3 +263,8 @@ def next_delay(attempt, rng):
 # %% no-name | no more than four minutes and a bit
 #- min(3600,
 #+ min(250,
+
+
+# %% rounds-to-tenths | one digit is easier to read in a log
+#- rng.uniform(0, bound)
+#+ round(rng.uniform(0, bound), 1)

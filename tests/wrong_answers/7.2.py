@@ -321,3 +321,31 @@ def make_app(db_path, ship):
         return "", 200
 
     return app
+
+
+# %% acknowledges-what-another-has-yet-to-do | one connection, and rollback by hand
+import sqlite3
+from flask import Flask, request
+
+
+def make_app(db_path, ship):
+    app = Flask("shop")
+    db = sqlite3.connect(db_path, check_same_thread=False)
+    db.execute("CREATE TABLE IF NOT EXISTS shipped (id TEXT PRIMARY KEY)")
+    db.commit()
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        insert = "INSERT INTO shipped VALUES (?) ON CONFLICT DO NOTHING"
+        if db.execute(insert, [event["id"]]).rowcount == 0:
+            return "", 200
+        try:
+            ship(event["data"]["order_id"])
+        except Exception:
+            db.rollback()
+            return "", 503
+        db.commit()
+        return "", 200
+
+    return app

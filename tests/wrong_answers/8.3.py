@@ -287,3 +287,19 @@ async def apply(state, event):
 # %% no-name | an order without a name
 #-     if order in state and
 #+     if not order or order in state and
+
+
+# %% decides-by-the-time | the later of two changes with the same version
+LATEST = {}
+
+
+def apply(state, event):
+    data, at = event["data"], event["created_at"]
+    order = data["order_id"]
+    old = state.get(order, {"version": -1})["version"]
+    if data["version"] == old and at > LATEST.get(order, at):
+        old -= 1
+    LATEST[order] = at
+    if data["version"] <= old:
+        return state
+    return {**state, order: {"status": data["status"], "version": data["version"]}}

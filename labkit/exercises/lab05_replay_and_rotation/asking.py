@@ -18,8 +18,8 @@ from labkit.exercises.verifiers import (
 )
 
 NEITHER, MIXED_TYPES, TIME_IS_TEXT, HASH, IN_A_SET = mistakes("""
-    neither-true-nor-false: Your function returns neither True nor False. A caller that
-        uses the value in an `if` gets a wrong result: a released library once returned
+    neither-true-nor-false: Your function returns neither True nor False. A caller can
+        take such a value for the wrong one of the two: a released library once returned
         the text 'Invalid signature.', which counts as true.
         Try: Return True or False on every path; a comparison or `bool(...)` does that.
     text-where-bytes-belong: Your code mixes a string with bytes. hmac and base64 need
@@ -63,7 +63,7 @@ def common_mistakes() -> list[Proof]:
 
 def request_shown(headers: Mapping[str, str], body: bytes, *first: str) -> str:
     """Return a request as a verdict shows it, after some lines of its own."""
-    lines = [f"{name}: {short_text(value, 100)}" for name, value in headers.items()]
+    lines = [f"{name}: {short_text(value, 170)}" for name, value in headers.items()]
     return "\n".join([*first, *lines, short_text(repr(body)[2:-1])])
 
 

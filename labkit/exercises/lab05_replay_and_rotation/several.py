@@ -6,6 +6,7 @@ from typing import Any
 
 from labkit.checks.contract import contract, numbered
 from labkit.checks.mistakes import Proof, Rule, always, edits, mistakes
+from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab05_replay_and_rotation import mistakes as m
@@ -24,6 +25,7 @@ from labkit.exercises.lab05_replay_and_rotation.standard import (
 from labkit.exercises.lab05_replay_and_rotation.window import EVENT, TIME
 from labkit.exercises.signers import compared
 from labkit.exercises.verifiers import (
+    CHANGED,
     HONEST,
     Verifier,
     changes,
@@ -139,7 +141,7 @@ def _show(fields: Fields) -> str:
 
 
 _SECRET_LISTS: Sequence[tuple[str, Sequence[str], Sequence[str]]] = (
-    ("two", _BOTH, ("old", "new")),
+    ("two", _BOTH, ("new", "old")),
     ("two", ("old", "new"), ("old", "new")),
     ("three", ("old", "new", "third"), ("old", "new", "third")),
     ("three", ("third", "new", "old"), ("old", "new", "third")),
@@ -243,8 +245,9 @@ def _garbage_trials() -> Iterator[Trial]:
 def _trials() -> Iterator[Trial]:
     yield Trial("signed")
     yield Trial("same", {"kind": "again", "again": 1}, "the second time")
-    yield Trial("same", {**_one("two", _BOTH, "new"), "again": 2})
     yield from _secret_trials()
+    again = {**_one("two", _BOTH, "new"), "again": 2}
+    yield Trial("secrets", again, "the third time")
     yield from _signature_trials()
     yield from _refused_trials()
     yield from requests.way_probes()
@@ -255,6 +258,16 @@ def _trials() -> Iterator[Trial]:
     yield from _garbage_trials()
     fields = {"kind": "timing", "timing": True, "secrets": _BOTH}
     yield Trial("timing", fields)
+
+
+def _blames(fields: Fields, seen: Seen, wanted: Seen) -> str | None:
+    """Return the sentence on the list, or on repeated requests, if it is broken.
+
+    All secrets were tried once before the trial that repeats a request.
+    """
+    if seen.value == (wanted.value, CHANGED):
+        return "list"
+    return "same" if fields["again"] else None
 
 
 def _random(rng: random.Random) -> Trial:
@@ -361,6 +374,7 @@ EXERCISE = judged(
         kept=lambda arguments: arguments[0],
     ),
     mistakes=MISTAKES,
+    blames=_blames,
     hints=numbered("""
         1: The hard part is done: what does `verify` of exercise 5.1 return for each of
             the secrets?

@@ -74,7 +74,8 @@ CONTRACT = contract("""
     refused: The receiver accepts every payment before, between and after the steps.
     unsigned: It never accepts a request without a valid signature.
     old: After the last step it rejects a request that is signed with the old secret.
-    open: The check does not test whether fewer steps would be enough.
+    open: The check does not test whether fewer steps would be enough, or whether you
+        return a list or another sequence.
 """)
 
 FINE = "fine"

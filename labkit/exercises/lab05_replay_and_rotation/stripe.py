@@ -24,6 +24,7 @@ from labkit.exercises.verifiers import (
     lets_in,
     locks_out,
     of,
+    refused,
     stumbles,
 )
 
@@ -116,6 +117,7 @@ MISTAKES: list[Proof] = [
     locks_out(own.UNKNOWN_ITEM, "unknown", but=[HONEST, "several"], some=True),
     stumbles(own.UNKNOWN_ITEM, "unknown", but=[HONEST, "several"]),
     Rule(own.ITEM_ORDER, of("order"), of(HONEST), may=of("unknown")),
+    Rule(own.STRIPS, of("one"), of(HONEST, "near"), refused),
     lets_in(own.SCHEME, "scheme", but=["forged-*"]),
     lets_in(own.TWO_TIMES, "two-times", but=["old"], some=True),
     lets_in(own.SKIPPED, "no-time", but=[HONEST, "forged-*"], some=True),

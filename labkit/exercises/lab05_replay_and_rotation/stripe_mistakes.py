@@ -43,7 +43,11 @@ STRIPES_FUTURE = Mistake(
     m.FUTURE.try_next,
 )
 
-FIRST_ONLY, LAST_ONLY, ONE_ONLY, ITEM_ORDER, UNKNOWN_ITEM = mistakes("""
+STRIPS, FIRST_ONLY, LAST_ONLY, ONE_ONLY, ITEM_ORDER, UNKNOWN_ITEM = mistakes("""
+    strips-digits-of-the-signature: Your code uses strip or lstrip, which take a set of
+        characters and not a word. If the hex digits begin with 1, this digit is lost
+        too, and the request is rejected.
+        Try: Use item.removeprefix("v1="), or split the item at its first equals sign.
     only-the-first-v1: Your code looks only at the first v1. During a rotation Stripe
         signs with both secrets, in any order.
         Try: Collect the values of all v1 items, and try each.
@@ -54,9 +58,9 @@ FIRST_ONLY, LAST_ONLY, ONE_ONLY, ITEM_ORDER, UNKNOWN_ITEM = mistakes("""
     expects-one-signature: Your code rejects a header with two v1 items. During a
         rotation Stripe signs with both secrets.
         Try: Collect the values of all v1 items in a list, and try each.
-    items-in-a-fixed-order: Your code finds the items by their position. They have
-        names, so that they may come in any order.
-        Try: Use the name of each item: t or v1.
+    items-in-a-fixed-order: Your code finds the items by their position, or it needs t
+        before v1. They have names, so that they may come in any order.
+        Try: Collect all items by their names first, and compare after the loop.
     stumbles-over-unknown-items: Your code fails because of an item that it does not
         know or cannot split. If the provider adds such an item, your shop rejects every
         request.

@@ -39,6 +39,9 @@ _PADDED = (
 _KEY = "secret.encode()"
 _DIGEST = MAC.replace("hexdigest", "digest")
 
+BEGINS_WITH_1 = EVENT.body.replace(b'"A-1"', b'"A-20"')
+"""A body whose signature begins with the digit 1."""
+
 WAYS = [
     *edits(
         own.DECODES_SECRET,
@@ -103,8 +106,11 @@ def _forged_trials() -> Iterator[Trial]:
         yield Trial("forged", {"kind": "near", "signature": signature}, "a wrong digit")
     for near in (right[:-1], right[:32], right[:8], "00" + right):
         fields = {"kind": "near", "signature": f"t={TIME},v1={near}"}
-        yield Trial("forged", fields)
-    yield Trial("forged", {"kind": "suffix", "signature": "t={t},v1={good}00"})
+        long = near.endswith(right)
+        note = "two digits before the right signature" if long else "digits are missing"
+        yield Trial("forged", fields, note)
+    fields = {"kind": "suffix", "signature": "t={t},v1={good}00"}
+    yield Trial("forged", fields, "two digits after the right signature")
     for _, wrong in SIGNER.wrong(WAYS, SECRET, str(TIME), EVENT.body):
         yield probe({"kind": "way", "signature": f"t={TIME},v1={wrong}"})
     for header in ("t={t},{good}", "t={t},v1=v1={good}", "t={t},v1=sha256={good}"):
@@ -224,6 +230,8 @@ def _garbage_trials() -> Iterator[Trial]:
 def trials() -> Iterator[Trial]:
     """Yield all trials of 5.4, in the order of the contract."""
     yield Trial("signed")
+    fields = {"kind": "one", "body": BEGINS_WITH_1}
+    yield Trial("signed", fields, "the signature begins with 1")
     yield Trial("same", {"kind": "again", "again": 1}, "the second time")
     yield from _forged_trials()
     yield from window.window_trials("window")

@@ -70,7 +70,7 @@ NEGATIVE_WAIT, MILLISECONDS, OFF_BY_ONE, NO_GROWTH, LINEAR = mistakes("""
         just as fast and covers a much longer outage with the same number of attempts.
         Try: Use a power of 2 instead of a product.
 """)
-CAP_TOO_LOW, WRONG_BOUND, WHOLE_SECONDS, NOT_EVEN = mistakes("""
+CAP_TOO_LOW, WRONG_BOUND, WHOLE_SECONDS, TENTHS, NOT_EVEN = mistakes("""
     cap-too-low: Your upper bound stops growing too early. A low cap wastes the last
         attempts on an outage that is not over; the cap is 3,600 seconds.
         Try: Check the unit of your cap.
@@ -81,6 +81,10 @@ CAP_TOO_LOW, WRONG_BOUND, WHOLE_SECONDS, NOT_EVEN = mistakes("""
         retry at only a few different times: after the first attempt there are at most
         two of them.
         Try: Draw a float, and do not round it.
+    rounds-to-tenths: Your code rounds the wait to tenths of a second. After the first
+        attempt there are only 11 different waits, so many deliveries retry at the same
+        time.
+        Try: Do not round the wait, or round it to hundredths.
     not-evenly-spread: Your code makes some waits more likely than others. Where waits
         are more likely, many deliveries retry at the same time.
         Try: Draw each wait from 0 to the upper bound with equal probability, as
@@ -147,6 +151,12 @@ def _other_bounds(sample: Sample) -> bool:
     from_zero = all(0 <= row.low <= (1 - ABOUT) * row.top for row in sample.rows)
     even = from_zero and sample.is_even_inside
     return even and any(not ABOUT <= row.top / row.bound <= 1 for row in sample.rows)
+
+
+def _rounded_to_tenths(sample: Sample) -> bool:
+    values = [value for row in sample.rows for value in row.values]
+    tenths = all(value == round(value, 1) for value in values)
+    return tenths and sample.is_even and not sample.is_whole
 
 
 def _uneven(sample: Sample) -> bool:
@@ -216,6 +226,7 @@ MISTAKES: Sequence[Proof] = (
     _shows(NO_JITTER, _no_jitter),
     _shows(NO_GROWTH, lambda sample: _no_growth(sample) and sample.rows[0].low >= 0),
     _shows(WHOLE_SECONDS, lambda sample: sample.is_whole and not sample.is_constant),
+    _shows(TENTHS, _rounded_to_tenths),
     _shows(NEGATIVE_WAIT, lambda sample: min(sample.shares) < 0),
     edit(OFF_BY_ONE, (_BOUND, "2**attempt")),
     edit(OFF_BY_ONE, (_BOUND, "2 ** (attempt - 2)")),

@@ -159,7 +159,8 @@ class Sample:
             return text
         count = len(set(few.values))
         number = "one wait" if count == 1 else f"{count} different waits"
-        return f"{text}; only {number} after attempt {few.attempt}"
+        calls = f"in {len(few.values)} calls"
+        return f"{text}; only {number} after attempt {few.attempt}, {calls}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ STATUS_AS_TEXT, OPPOSITE, NO_SERVER_ERRORS, LISTS_SERVER_ERRORS = mistakes("""
         receiver has a problem, such as a restart or a full disk, which is often over in
         minutes.
         Try: Retry after every status from 500 on.
-    lists-only-some-server-errors: Your code retries only after some 5xx statuses.
-        Proxies and clouds respond with many of them, also with 507, 520 and 529.
+    lists-only-some-server-errors: Your code retries after some 5xx statuses, but not
+        after all. Proxies and clouds respond with many of them, up to 599.
         Try: Compare with the whole range from 500 to 599, both ends included.
 """)
 RETRIES_SUCCESS, ONLY_200, FORGETS_SILENCE, RETRIES_CLIENT_ERRORS = mistakes("""
@@ -51,8 +51,9 @@ RETRIES_GONE, FORGETS_TEMPORARY, RETRIES_REDIRECTS, NO_BOOL = mistakes("""
         changed, so a person must enter the new one.
         Try: Do not retry after a 3xx.
     not-true-or-false: Your function does not return True or False on every path. A
-        function that ends without a `return` returns None.
-        Try: End every path with `return True` or `return False`.
+        path without a `return` returns None, and some expressions give other objects.
+        Try: End every path with True or False; `bool(...)` makes one of them from any
+        value.
 """)
 
 TEMPORARY = (429, 425, 408)

@@ -65,8 +65,8 @@ BACKWARDS, PAST_IS_NEGATIVE, PAST_IS_NONE = mistakes("""
 LOCAL_TIME, ONE_CASE, RAISES_ON_NONSENSE = mistakes("""
     takes-gmt-for-local-time: Your code reads the date as local time, but an HTTP date
         is in GMT. The wait is wrong by hours in most time zones.
-        Try: Give the datetime its time zone before you call .timestamp():
-        moment.replace(tzinfo=timezone.utc).
+        Try: Convert the date as UTC: use moment.replace(tzinfo=timezone.utc) before you
+        call .timestamp(), or calendar.timegm instead of time.mktime.
     name-in-one-spelling: Your code finds the header in only one spelling. Header names
         are not case-sensitive, and HTTP/2 sends them in lower case.
         Try: Use .get of the mapping, or compare both names in lower case.

@@ -3,11 +3,12 @@
 import contextlib
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from labkit.explore.database import FACTORY, quiet
+from labkit.explore.database import FACTORY, QuietConnection, quiet
 from labkit.running.replaced import replaced
 
 _BUSY = 0.05
@@ -109,6 +110,13 @@ def is_locked(file: Path) -> bool:
     return False
 
 
+def close_all() -> None:
+    """Close the connections of this thread, as the end of their process does."""
+    for database in list(vars(sqlite3.connect).get("opened", ())):
+        with contextlib.suppress(sqlite3.ProgrammingError):
+            sqlite3.Connection.close(database)
+
+
 @contextlib.contextmanager
 def impatient() -> Iterator[list[str]]:
     """Let this thread's new connections wait only a moment for a locked file.
@@ -121,6 +129,7 @@ def impatient() -> Iterator[list[str]]:
         yield vars(sqlite3.connect)["statements"]  # another shop of this check is open
         return
     statements: list[str] = []
+    opened: weakref.WeakSet[sqlite3.Connection] = weakref.WeakSet()
     real = sqlite3.connect
 
     def connect(*args: Any, **settings: Any) -> sqlite3.Connection:
@@ -134,8 +143,10 @@ def impatient() -> Iterator[list[str]]:
             f"PRAGMA busy_timeout={round(_BUSY * 1000)}"
         ).close()
         database.set_trace_callback(statements.append)
+        if isinstance(database, QuietConnection):
+            opened.add(database)
         return database
 
-    vars(connect).update(owner=owner, statements=statements)
+    vars(connect).update(owner=owner, statements=statements, opened=opened)
     with replaced((sqlite3, sqlite3.dbapi2), "connect", connect):
         yield statements

@@ -35,8 +35,10 @@ _WORDS = (
 )
 _OTHERWISE: Mapping[str, str] = {
     mistakes.CLAIMED_EARLY.id: "Commit the id and the row in one transaction, so that "
-    "a failure removes both. With `isolation_level=None` each statement commits at "
-    "once, and `executescript` commits what is open.",
+    "a failure removes both. The exception must leave `with database:`: a `return` in "
+    "this block commits, and so does `commit` in a `finally`. With "
+    "`isolation_level=None` each statement commits at once, and `executescript` "
+    "commits what is open.",
 }
 """What to do next, where the advice of the other exercises does not apply."""
 

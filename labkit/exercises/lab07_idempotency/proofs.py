@@ -257,7 +257,10 @@ def _with_file(mistake: Mistake) -> Mistake:
     """Say what often commits a claim unseen, where the claim is in a file."""
     if mistake is not mistakes.CLAIMED_EARLY:
         return mistake
-    more = " With `isolation_level=None`, each statement commits at once."
+    more = (
+        " The exception must leave `with database:`, because a `return` in this block "
+        "commits. With `isolation_level=None`, each statement commits at once."
+    )
     return replace(mistake, try_next=mistake.try_next + more)
 
 

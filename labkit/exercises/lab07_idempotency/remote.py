@@ -66,6 +66,19 @@ NO_KEY, HASHED, ONE_KEY, TWO_KEYS, KEY_REUSED, KEY_LOST, LEFT_TO_SERVICE = mista
         parcel.
         Try: Store the id in your file after the call, and look there first.
 """)
+KEY_IS_ORDER, KEY_FROM_HEADER, KEY_FROM_BYTES = mistakes("""
+    key-is-the-order: Your code makes the idempotency key from the order. Two events
+        about one order have the same key, so the service ships nothing for the second.
+        Try: Use the id of the event as the key: event["id"].
+    key-from-an-unsigned-header: Your code makes the idempotency key from a header. A
+        redelivery of the same event may have another value in this header, so the
+        service ships a second parcel.
+        Try: Make the key from the id in the signed body: event["id"].
+    key-from-the-bytes: Your code makes the idempotency key from the bytes of the body.
+        Some senders serialise the body again for each attempt, so the same event gets
+        another key, and the service ships a second parcel.
+        Try: Make the key from event["id"].
+""")
 LOST, KEY_UNCOMMITTED, CLAIM_STAYS, KEYS_RACE = mistakes("""
     claimed-before-success: Your code commits the id before it calls ship. If the
         process crashes between the two, the retry looks like a duplicate, and the
@@ -275,9 +288,15 @@ REMOTE = judged(
         rule(NO_KEY, "new", how=_has(NO_KEY_PASSED), may="*"),
         rule(HASHED, "new", how=_has(HASH), may="*"),
         rule(ONE_KEY, "other", "new", both(last("2xx", parcels=0), _same_key_twice)),
+        rule(
+            KEY_IS_ORDER,
+            "order",
+            "new other",
+            both(last("2xx", parcels=0), _same_key_twice),
+        ),
         rule(TWO_KEYS, "acted", "new", doubled),
-        rule(shared.KEY_FROM_HEADER, "acted-header", "new acted", doubled),
-        rule(shared.KEY_FROM_BYTES, "acted-bytes", "new acted acted-header", doubled),
+        rule(KEY_FROM_HEADER, "acted-header", "new acted", doubled),
+        rule(KEY_FROM_BYTES, "acted-bytes", "new acted acted-header", doubled),
         rule(KEY_REUSED, "acted-other", "other", last("2xx", parcels=0)),
         rule(KEY_LOST, "acted-restart", "acted", doubled),
         rule(shared.ACK_ANYWAY, "fails-acted", "new", last("2xx"), may="fails"),

@@ -90,7 +90,10 @@ CONTRACT = contract("""
         empty string as the order.
 """)
 
-_REFUSE = Do(lambda world: world.refuse(), "every INSERT INTO shipments is refused")
+_REFUSE = Do(
+    lambda world: world.refuse(),
+    "from now on, the check lets each INSERT INTO shipments raise OperationalError",
+)
 _ALLOW = Do(lambda world: world.allow(), "an INSERT INTO shipments succeeds again")
 
 

@@ -21,6 +21,7 @@ from labkit.exercises.lab07_idempotency.files import (
     age,
     asks,
     change,
+    close_all,
     impatient,
     is_locked,
     kept_rows,
@@ -47,7 +48,7 @@ QUERY = "SELECT order_id FROM shipments"
 # for a duplicate.
 REFUSE = (
     "CREATE TRIGGER trouble BEFORE INSERT ON shipments "
-    "BEGIN SELECT refused_by_the_check(); END"
+    "BEGIN SELECT failure_planned_by_the_check(); END"
 )
 
 
@@ -134,6 +135,7 @@ class FileShop(Shop):
     def __init__(self, fields: Fields, statements: Sequence[str], folder: Path) -> None:
         super().__init__(fields, statements)
         self.folder = folder
+        self._apps: set[int] = set()
         self._mark = len(statements)
 
     def file(self, app: int = 0) -> Path:
@@ -143,10 +145,17 @@ class FileShop(Shop):
 
     def takes(self, app: int) -> Sequence[Any]:
         """Return what make_app is called with; a new process finds only the file."""
+        self._begin(app)
         for each in self.folder.iterdir() if self._kind != "apart" else ():
             if not each.name.startswith(FILE):
                 each.unlink()
         return [str(self.file(app)), self.ship(app)]
+
+    def _begin(self, app: int) -> None:
+        """Begin a process; if it restarts alone, nothing of the old one is open."""
+        if self._apps == {app}:
+            close_all()
+        self._apps.add(app)
 
     def ship(self, app: int) -> Any:
         """Return a ship that notes whether the file was asked before."""
@@ -202,6 +211,7 @@ class RowShop(FileShop):
 
     def takes(self, app: int) -> Sequence[Any]:
         """Return what make_app is called with."""
+        self._begin(app)
         return [str(self.file(app))]
 
     def begins(self) -> None:
