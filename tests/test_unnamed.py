@@ -169,11 +169,6 @@ def test_a_second_event_is_not_said_to_have_no_id(
         (
             "6.2",
             "return rng.uniform(0, bound)",
-            "return round(rng.uniform(0, bound), 1)",
-        ),
-        (
-            "6.2",
-            "return rng.uniform(0, bound)",
             "return KEPT.setdefault(attempt, rng.uniform(0, bound))\n\n\nKEPT = {}",
         ),
         # a look into the body, a reason that may be missing, and a late exception
