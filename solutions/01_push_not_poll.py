@@ -97,6 +97,7 @@ def poll(list_events, sleep, interval, rounds):
     meanwhile.
     A round may bring no new event, and the next one may bring some.
     A round fetches all events that are there, however many pages it takes.
+    It uses all new events of a page before it asks for the next page.
     An event is new if its id is new, whatever its time and its content.
     The returned list contains each event only once.
     A round continues where the round before it ended.

@@ -421,6 +421,25 @@ def test_an_expected_exception_is_not_told_as_the_fault() -> None:
     assert "caught" not in failure.answered
 
 
+def test_an_exception_of_the_trial_is_told_by_what_it_means() -> None:
+    source = (
+        "def poll(list_events, sleep, interval, rounds):\n"
+        "    events, cursor = [], None\n"
+        "    for number in range(rounds):\n"
+        "        if number:\n"
+        "            sleep(interval)\n"
+        "        while page := list_events(cursor):\n"
+        "            events += [each for each in page if each not in events]\n"
+        "            if page[-1]['id'] == cursor:\n"
+        "                break\n"
+        "            cursor = page[-1]['id']\n"
+        "    return events\n"
+    )
+    failure = judge_solution(EXERCISES["1.1"], _learners(source, "poll")).failure
+    assert failure is not None
+    assert failure.why.startswith("Your code asks for pages without an end.")
+
+
 def test_a_caught_slip_is_shown_and_hides_the_names(exercise: Exercise) -> None:
     def triple(number: int, items: list[str]) -> int:
         try:

@@ -46,8 +46,8 @@ class Difference:
         if self.seen.error is not None and self.seen.raised != self.wanted.raised:
             lines = lines_of(self.seen.error)
             if is_planned(self.seen.error):
-                came = "came from a function that your code called"
-                why = f"{self.seen.raised} {came}. {why}"
+                came = f"{self.seen.raised} came from a function that your code called."
+                why = f"{getattr(self.seen.error, 'told', came)} {why}"
             else:
                 why = f"Your code raised {self.seen.raised} here. {why}"
             if _calls_itself(self.seen.error):
@@ -149,7 +149,10 @@ def of_earlier_steps(failure: Failure) -> Failure:
 
 
 def is_planned(error: BaseException) -> bool:
-    """Whether the trial itself raised this: what it sends says so already."""
+    """Whether the trial itself raised this: what it sends says so already.
+
+    An attribute `told` of its class says in a sentence what the exception means.
+    """
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     module = str(frames[-1].f_globals.get("__name__")) if frames else ""
     return module.startswith(("labkit.checks.", "labkit.exercises."))

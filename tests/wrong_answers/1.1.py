@@ -219,7 +219,7 @@ def poll(list_events, sleep, interval, rounds):
     return result
 
 
-# %% starts-over-in-each-round | the cursor is set back where the round begins
+# %% no-name | the cursor is set back where the round begins, and the end is another one
 #= no cursor at all
 #-     result = []
 #+     result, seen = [], set()
@@ -475,3 +475,30 @@ def poll(list_events, sleep, interval, rounds):
 # %% no-name | keeps the ids in small letters, and looks for them as they are
 #- seen.update(event["id"] for event in new)
 #+ seen.update(event["id"].lower() for event in new)
+
+
+# %% cursor-is-not-the-last-event | one new event of each page
+def poll(list_events, sleep, interval, rounds):
+    found, seen, cursor = [], set(), None
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        while new := [each for each in list_events(cursor) if each["id"] not in seen]:
+            found.append(new[0])
+            cursor = new[0]["id"]
+            seen.add(cursor)
+    return found
+
+
+# %% no-name | no pause after a round without events
+def poll(list_events, sleep, interval, rounds):
+    found, seen, cursor, pause = [], set(), None, False
+    for _ in range(rounds):
+        if pause:
+            sleep(interval)
+        pause = False
+        while new := [each for each in list_events(cursor) if each["id"] not in seen]:
+            found += new
+            seen.update(each["id"] for each in new)
+            cursor, pause = new[-1]["id"], True
+    return found

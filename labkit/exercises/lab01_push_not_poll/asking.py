@@ -151,13 +151,17 @@ def broken_sentence(fields: Fields, seen: Seen, wanted: Seen) -> str | None:
     A trial of one sentence also shows what is wrong with pauses, order and pages.
     """
     asked: Asked = seen.result
+    if isinstance(seen.error, AskedTooOften):
+        return "pages"
     if seen.error is not None or asked.ids is None:
         return None
     ids, right, pauses = list(asked.ids), list(asked.right), asked.slept
     if ids == right and not asked.changed:
         too_many = len(pauses) > len(wanted.result.slept)
         other = any(each != fields["interval"] for each in pauses)
-        return "pauses" if too_many or other else None
+        asks_on = len(asked.pages) >= fields["rounds"]
+        too_few = asks_on and len(pauses) < len(wanted.result.slept)
+        return "pauses" if too_many or too_few or other else None
     if len(set(ids)) < len(ids):
         return "once"
     if sorted(ids) == sorted(right):
@@ -176,7 +180,7 @@ def _ids(returned: Any) -> Sequence[str] | None:
 def _told(asked: Asked, seen: Seen, few: int | None) -> str:
     """Say which events were returned, what is wrong with them, and the pauses."""
     if isinstance(asked.error, AskedTooOften):
-        text = f"{len(asked.service.asked)} requests without an end"
+        text = f"no end after {len(asked.service.asked)} requests"
     elif asked.ids is None:
         text = seen.text
     else:

@@ -50,8 +50,8 @@ SLEEPS_AT_PAGES, OTHER_SECONDS, ONE_ROUND, OTHER_ROUNDS, EMPTY_PAGE = mistakes("
     sleeps-between-pages: Your code sleeps between the pages of one round. If many
         events happen, it falls behind.
         Try: Fetch all pages of a round one after the other, then sleep once.
-    sleeps-for-other-seconds: Your code does not sleep for `interval` seconds. The
-        caller chose the interval to send no more requests than the provider allows.
+    sleeps-for-other-seconds: Your code calls sleep with a number other than `interval`.
+        The caller chose the interval to send no more requests than the provider allows.
         Try: Pass on the argument: sleep(interval).
     does-not-look-again: Your code polls in only one round. Events that happen later
         never reach the shop.
@@ -83,7 +83,7 @@ CURSOR_IS_NO_ID, CURSOR_NOT_LAST, ONE_PAGE, SOME_PAGES = mistakes("""
         an event, which it finds by its id.
         Try: Pass the id of the last event: page[-1]["id"].
     cursor-is-not-the-last-event: Your cursor is not the last event of the page. The
-        events in between are returned twice or skipped.
+        events in between are fetched twice or skipped.
         Try: Set the cursor to the id of the last event of the page: page[-1]["id"].
     one-page-a-round: Your code fetches one page per round. If more events happen than
         fit on a page, the rest wait, and after the last round they are never fetched.
@@ -208,8 +208,9 @@ def _no_end(asked: Asked, _: Fields) -> bool:
 
 
 def _only_first(asked: Asked, _: Fields) -> bool:
+    """Whether it still asked from the beginning when it had got some events."""
     afters = [request.after for request in asked.service.asked]
-    return len(afters) > 1 and all(after is None for after in afters)
+    return any(asked.pages[:-1]) and all(after is None for after in afters)
 
 
 def _cursor(asked: Asked) -> Mistake | None:
@@ -223,6 +224,13 @@ def _cursor(asked: Asked) -> Mistake | None:
             return CURSOR_NOT_LAST
         last, before = page[-1] if page else last, request.after
     return None
+
+
+def _stops_at_quiet(asked: Asked, fields: Fields) -> bool:
+    """Whether the one request after the last pause brought nothing, too early."""
+    requests = [each for each in asked.service.asked if each.at == asked.moments[-1]]
+    quiet = not asked.pages[-1] and [each.came for each in requests].count(0) == 1
+    return quiet and len(asked.slept) < fields["rounds"] - 1
 
 
 def _paused(asked: Asked, fields: Fields) -> bool:
@@ -348,7 +356,7 @@ MISTAKES: Sequence[Proof] = (
         STOPS_AT_QUIET,
         _of("quiet"),
         _of("one", "later"),
-        _if(lambda a, f: len(a.slept) < f["rounds"] - 1 and not a.pages[-1]),
+        _if(_stops_at_quiet),
         may=_of("empty"),
     ),
     Rule(
@@ -378,7 +386,7 @@ MISTAKES: Sequence[Proof] = (
         _of("requests", "pages", "later"),
         how=_if(lambda a, f: _cursor(a) is STARTS_OVER and not _only_first(a, f)),
         some=True,
-        may=_any,
+        may=lambda fields: fields["rounds"] > 1,
     ),
     Rule(
         CURSOR_NOT_LAST,

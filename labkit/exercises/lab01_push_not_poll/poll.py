@@ -32,6 +32,7 @@ CONTRACT = contract("""
         arrive meanwhile.
     quiet: A round may bring no new event, and the next one may bring some.
     pages: A round fetches all events that are there, however many pages it takes.
+    whole: It uses all new events of a page before it asks for the next page.
     ids: An event is new if its id is new, whatever its time and its content.
     once: The returned list contains each event only once.
     continues: A round continues where the round before it ended.
@@ -107,6 +108,7 @@ def _trials() -> Iterator[Trial]:
     yield _trial("pages", "uneven", "", (40, 0), uneven=True)
     changes = {"page": 1, "patience": 5_000}
     yield _trial("pages", "many", "", (1_100, 0), **changes)
+    yield _trial("whole", "whole", "", (30, 0), page=10)
     ids = ("evt_9", "evt_10", "evt_b", "evt_a", "evt_2", "evt_1")
     rising = tuple(sorted(ids))
     cases = ("evt_a", "evt_A", "EVT_a", "evt_b", "Evt_B", "evt_B")
@@ -163,9 +165,9 @@ BASE: Mapping[str, Any] = {
 def _few_requests(fields: Fields) -> int | None:
     """Return how many requests are enough where that is compared, or None.
 
-    Each event and each round may take one, and each round one more.
+    Each page and each round may take one, and each round two more.
     """
-    if fields["kind"] != "requests":
+    if fields["kind"] not in ("requests", "whole"):
         return None
     pages: int = len(fields["events"]) // fields["page"]
     return pages + 2 + 3 * int(fields["rounds"])

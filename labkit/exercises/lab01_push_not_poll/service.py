@@ -17,6 +17,11 @@ class NoSuchEvent(LookupError):
 class AskedTooOften(BaseException):
     """The list was polled without end; `except Exception` does not catch this."""
 
+    told = (
+        "Your code asks for pages without an end. A page that contains only older "
+        "events must end the round."
+    )
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
