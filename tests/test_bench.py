@@ -3,8 +3,10 @@
 import gc
 import json
 import sqlite3
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,6 +75,25 @@ def test_a_bound_is_reached_from_the_right_side() -> None:
     assert not slow.reached
     assert "NOT REACHED" in as_text([slow])
     assert "34 times" in as_text([slow])
+
+
+@pytest.mark.pure
+def test_the_floor_calls_the_app_with_the_environ_of_a_simulation() -> None:
+    seen = []
+
+    def app(
+        environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        streams = ("wsgi.input", "wsgi.errors")
+        seen.append({k: v for k, v in environ.items() if k not in streams})
+        start_response("200 OK", [])
+        return []
+
+    event = payments(1)[0]
+    benched.call(app, event, 1)
+    simulate(app, [event], secret=benched.SECRET)
+    assert len(seen) == 2
+    assert seen[0] == seen[1]
 
 
 @pytest.mark.pure
