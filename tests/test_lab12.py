@@ -1,5 +1,6 @@
 """Lab 12's month: what it is worth, and what stands behind each lost point."""
 
+import re
 from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
@@ -151,6 +152,16 @@ def test_what_a_receiver_says_is_escaped_on_the_sheet() -> None:
     assert isinstance(sheet, Sheet)
     assert "&lt;script&gt;" in sheet._repr_html_()
     assert "<script>alert" not in sheet._repr_html_()
+
+
+def test_the_bars_and_the_heads_of_a_sheet_need_no_rule_of_the_host() -> None:
+    """JupyterLab drops `currentColor` if untrusted, and VS Code sets heads in light."""
+    whole = judge(LADDER["naive"], month(5))._repr_html_()
+    shown = re.sub("<img [^>]*>", "", whole)  # a picture has rules of its own
+    assert "currentColor" not in shown
+    heads = re.findall(r"<th [^>]*>", shown)
+    assert heads
+    assert all("font-weight:600" in head for head in heads)
 
 
 def test_a_stub_earns_a_note_and_an_error_goes_through() -> None:

@@ -101,7 +101,8 @@ class Page:
     def _repr_html_(self) -> str:
         rows = "".join(
             f'<tr style="background:none"><th scope="row" style="{_CELL};'
-            f'white-space:nowrap">{name}</th><td style="{_CELL}">{shown}</td></tr>'
+            f'white-space:nowrap;font-weight:600">{name}</th>'
+            f'<td style="{_CELL}">{shown}</td></tr>'
             for name, shown in self._rows()
         )
         return (

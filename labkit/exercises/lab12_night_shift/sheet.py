@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from labkit.checks.verdicts import Note
 from labkit.drawing.canvas import with_text
 from labkit.drawing.lettering import CONTAINER
+from labkit.drawing.palette import EDGES
 from labkit.errors import UnknownName, shown_plainly
 from labkit.exercises.lab12_night_shift import lost
 from labkit.exercises.lab12_night_shift.house import Visit
@@ -152,9 +153,9 @@ class Sheet:
         share = 100 * points // WORTH
         bar = (
             '<span aria-hidden="true" style="display:inline-block;width:8em;'
-            'height:.7em;border:1px solid currentColor;vertical-align:middle">'
+            f'height:.7em;border:1px solid {_BAR};vertical-align:middle">'
             f'<span style="display:block;height:100%;width:{share}%;'
-            'background:currentColor"></span></span>'
+            f'background:{_BAR}"></span></span>'
         )
         cells = (sign, aspect, bar, f"{points} of {WORTH}", ASPECTS[aspect])
         escaped = (c if c is bar else html.escape(c) for c in cells)
@@ -182,6 +183,9 @@ class Sheet:
 _COLUMNS = 70
 """So many columns of text fit a narrow cell."""
 
+_BAR = EDGES["not attempted"]
+"""JupyterLab removes `currentColor` where it does not trust the notebook."""
+
 _TABLE = "border:0;border-collapse:collapse;margin:.2em 0"
 _CODE = "background:none;color:inherit;padding:0;overflow-wrap:anywhere"
 _CELL = "text-align:left;vertical-align:top;padding:.1em 1em .1em 0;background:none"
@@ -189,8 +193,9 @@ _CELL = "text-align:left;vertical-align:top;padding:.1em 1em .1em 0;background:n
 
 def _html_row(cells: Iterable[str], tag: str, *, prose: int) -> str:
     """Write one row; only the cell at `prose`, counted from 0, may be wrapped."""
+    weight = ";font-weight:600" if tag == "th" else ""
     inner = "".join(
-        f'<{tag} style="{_CELL};{_wide(n, prose)}">{cell}</{tag}>'
+        f'<{tag} style="{_CELL};{_wide(n, prose)}{weight}">{cell}</{tag}>'
         for n, cell in enumerate(cells)
     )
     return f'<tr style="background:none">{inner}</tr>'
