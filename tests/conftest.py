@@ -52,6 +52,7 @@ LONGEST = [
     *("test_playground_page.py", "test_inspector_page.py"),
     *("test_examine_sender.py", "test_own_code.py", "test_copies.py"),
     *("test_outputs_vscode.py", "test_outputs_page.py", "test_clicks.py"),
+    *("test_explore_complete.py", "test_restarted.py", "test_explore_shared.py"),
     *("test_content.py", "test_lab07.py", "test_receiver.py"),
     *("test_explore.py", "test_kernel.py", "test_lab12.py", "test_portability.py"),
     *("test_load.py", "test_workflows.py", "test_recipes.py"),
