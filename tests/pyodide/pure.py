@@ -36,11 +36,8 @@ class Patience:
         settings.__init__ = make_fewer
 
 
-def main(share: str, arguments: list[str]) -> int:
-    """Run those files, or a share of all that hold a pure test.
-
-    The first of two shares is "1/2". Return pytest's exit code.
-    """
+def main(arguments: list[str]) -> int:
+    """Run the named files, or all that hold a pure test; return pytest's exit code."""
     os.chdir(REPOSITORY)
     # Last, and no current folder, so that labkit comes compiled, from its wheel.
     sys.path[:] = [*filter(None, sys.path), REPOSITORY]
@@ -51,13 +48,17 @@ def main(share: str, arguments: list[str]) -> int:
         for file in sorted(Path("tests").glob("test_*.py"))
         if "mark.pure" in file.read_text()
     ]
-    number, shares = map(int, share.split("/"))
-    files = files[number - 1 :: shares]
     if any(argument.startswith("tests/") for argument in arguments):
         files = []
     # Rewriting the assertions takes longer than all else before the first test, as
     # neither the tests nor hypothesis lie here compiled. Where a test fails in the
     # browser alone, ask for --assert=rewrite.
-    options = ["-m", "pure and not full", "-p", "no:cacheprovider", "--color=no"]
+    options = [
+        "-m",
+        "pure and not full and not nightly",
+        "-p",
+        "no:cacheprovider",
+        "--color=no",
+    ]
     options += ["--assert=plain", "--capture=sys", "--import-mode=append"]
     return pytest.main([*files, *options, *arguments], plugins=[Patience()])

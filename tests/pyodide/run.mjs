@@ -1,8 +1,7 @@
 // Runs the tests that are marked "pure" under Pyodide: Python as a browser has it.
 //
-//   node run.mjs REPOSITORY SHARE [pytest's arguments]
+//   node run.mjs REPOSITORY [pytest's arguments]
 //
-// SHARE is "1/1" for all of them, "1/2" and "2/2" for one half and the other.
 // Needs pyodide in binder/site/node_modules (npm install) and the wheels in wheels/
 // (binder/site/wheels.py). Exits with pytest's own code.
 
@@ -12,7 +11,7 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const wheels = join(here, "wheels");
-const [repository, share, ...pytestArguments] = process.argv.slice(2);
+const [repository, ...pytestArguments] = process.argv.slice(2);
 const { loadPyodide } = await import(
   join(resolve(repository), "binder/site/node_modules/pyodide/pyodide.mjs")
 );
@@ -46,7 +45,7 @@ async function runPytest() {
   });
   python.mountNodeFS("/repository", resolve(repository));
   python.runPython(readFileSync(join(here, "pure.py"), "utf8"));
-  return python.globals.get("main")(share, python.toPy(pytestArguments));
+  return python.globals.get("main")(python.toPy(pytestArguments));
 }
 
 try {
