@@ -319,3 +319,18 @@ def make_app(config):
 #+     run("DELETE FROM shipped WHERE at < ?", config.now() - 86_400)
 #-         run("INSERT OR IGNORE INTO shipped VALUES (?)", event["id"])  # remember the id
 #+         run("INSERT OR IGNORE INTO shipped VALUES (?, ?)", event["id"], config.now())
+
+
+# %% forgets-after-a-while | a table that stays small
+#-     run("CREATE TABLE IF NOT EXISTS shipped (event_id TEXT PRIMARY KEY)")
+#+     run("CREATE TABLE IF NOT EXISTS shipped (event_id TEXT PRIMARY KEY, at REAL)")
+#-         if run("SELECT 1 FROM shipped WHERE event_id = ?", event["id"]):
+#+         run("DELETE FROM shipped WHERE at < ?", config.now() - 7 * 86_400)
+#+         if run("SELECT 1 FROM shipped WHERE event_id = ?", event["id"]):
+#-         run("INSERT OR IGNORE INTO shipped VALUES (?)", event["id"])  # remember the id
+#+         run("INSERT OR IGNORE INTO shipped VALUES (?, ?)", event["id"], config.now())
+
+
+# %% pages-when-one-in-five-fails | six failures are enough
+#-         if bad >= 6 and bad >= len(calls) / 2:
+#+         if bad >= 6:

@@ -431,3 +431,8 @@ def log_line(request, outcome):
 #+ else "-"
 #+ if name in SECRET_FIELDS
 #+ else without_secrets(inner)
+
+
+# %% drops-exactly-4000-bytes | fewer than 4,000 bytes
+#- if len(body) > 4000:
+#+ if not len(body) < 4000:

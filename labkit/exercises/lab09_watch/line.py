@@ -5,7 +5,7 @@ from typing import Any
 
 from labkit.checks import Mistake
 from labkit.checks.contract import contract
-from labkit.checks.mistakes import Mutant, Rule, always, mistakes, never
+from labkit.checks.mistakes import Mutant, Rule, always, edit, mistakes, never
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space
@@ -130,7 +130,7 @@ NEEDS_UTF8, NEEDS_OBJECT, TRUNCATED, CHARACTERS, FORCED = mistakes("""
         `get_json()` would have raised.
         Try: Parse the body with `json.loads(request.get_data())` instead.
 """)
-UNBOUNDED, CUT_IN_CLEAR, TOO_SHORT = mistakes("""
+UNBOUNDED, CUT_IN_CLEAR, TOO_SHORT, NOT_THE_LAST = mistakes("""
     line-without-a-bound: Your line has no size limit. An attacker who sends large
         bodies can fill the disk with your log, and a full disk stops the shop (denial
         of service).
@@ -141,6 +141,9 @@ UNBOUNDED, CUT_IN_CLEAR, TOO_SHORT = mistakes("""
     keeps-too-little: Your code drops the payload of a body of 3,000 bytes, which is an
         ordinary event. You will miss it during an incident.
         Try: Raise the limit: keep the payload as JSON up to 4,000 bytes.
+    drops-exactly-4000-bytes: Your code drops the payload of a body of exactly 4,000
+        bytes. Only a longer body is too long.
+        Try: Compare with `> 4000`, not with `>=`.
 """)
 
 CONTRACT = contract("""
@@ -279,6 +282,7 @@ MISTAKES = (
         _any_of(_FLAT, _at("bound")),
     ),
     Rule(TOO_SHORT, _at("any-json", "3,000 bytes"), _ORDINARY),
+    edit(NOT_THE_LAST, ("len(body) > 4000", "len(body) >= 4000")),
     Rule(IN_THE_QUERY, _at("query"), how=_is("whole")),
     Mutant(
         FORCED,

@@ -106,6 +106,15 @@ IN_MEMORY, LEFT_TO_SERVICE, UNKNOWN_TYPE, DUP_ERROR, STUCK, LONG_WAIT = mistakes
         provider obeys. The parcel service was working again long before that.
         Try: Leave Retry-After out.
 """)
+FORGETS, NO_SHARE = mistakes("""
+    forgets-after-a-while: Your receiver forgets a shipped event after some time. The
+        provider can send an event again weeks later, and then a second parcel is
+        shipped.
+        Try: Keep the ids of shipped events, and delete none of them.
+    pages-when-one-in-five-fails: Your alert fires in a busy hour in which one call in
+        five fails. The retries handle these failures, so nobody has to be woken.
+        Try: Page only if at least half of the calls in the window failed.
+""")
 NEW_FIELDS, NO_ALERT, MISSED, LATE_ALERT, STRANGERS, WOLF = mistakes("""
     refuses-new-fields: Your receiver refuses an event because it has unknown fields. A
         provider may add fields at any time.

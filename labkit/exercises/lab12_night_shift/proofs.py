@@ -135,6 +135,7 @@ PROOFS: list[Proof] = [
         "attempt",
         both(doubled, _called_for_each, never_asked),
     ),
+    rule(mistakes.FORGETS, "weeks", "attempt late later", doubled),
     rule(mistakes.IN_MEMORY, "restart", "late", both(doubled, _forgotten, never_asked)),
     rule(mistakes.NO_START, "restart", "new", _no_start),
     rule(mistakes.STUCK, "fails", "new", _stuck),
@@ -155,5 +156,6 @@ PROOFS: list[Proof] = [
     rule(mistakes.LATE_ALERT, "outage", "new", _paged, may="outages"),
     rule(mistakes.MISSED, "outages", "outage"),
     rule(mistakes.STRANGERS, "flood", "scattered", _paged, some=True),
+    rule(mistakes.NO_SHARE, "fifth", "new scattered flood", _paged),
     rule(mistakes.WOLF, "scattered", "new", _paged, may="fifth flood"),
 ]

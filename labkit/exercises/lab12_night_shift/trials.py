@@ -227,7 +227,7 @@ def _once() -> Iterator[Trial]:
 
 def _later() -> Iterator[Trial]:
     late = deliver(FIRST, wait=1.5 * DAY)
-    yield trial("duplicate", "later", deliver(FIRST), deliver(FIRST, wait=25 * DAY))
+    yield trial("duplicate", "weeks", deliver(FIRST), deliver(FIRST, wait=25 * DAY))
     others = [deliver(payment(number)) for number in range(2, 16)]
     yield trial("duplicate", "later", deliver(FIRST), deliver(payment(2)), late)
     yield trial("duplicate", "later", deliver(FIRST), *others, late)
