@@ -183,6 +183,19 @@ def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]
         yield JupyterLab(root, address)
 
 
+@pytest.fixture
+def few_further_searches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a check of lab 07 take only a moment for a second preemption or crash.
+
+    It would use up its time. What it does then is tested in test_lab07.py, which
+    searches the right solutions to the end.
+    """
+    from labkit.checks.judging import SECONDS
+    from labkit.exercises.lab07_idempotency import exploring
+
+    monkeypatch.setattr(exploring, "RESERVE", SECONDS)
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Let full collections skip the thousands of tests: each would take 0.5 s."""
     session.config.stash[LAST_START] = affected.last_start(BEGAN, time.monotonic())

@@ -26,6 +26,7 @@ SOURCES = sources(ROOT)
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.usefixtures("few_further_searches")
 @pytest.mark.parametrize("name", EXERCISES)
 def test_an_exercise_holds(name: str) -> None:
     exercise = EXERCISES[name]

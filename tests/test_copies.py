@@ -161,6 +161,7 @@ def spoils_nothing(exercise: str, right: Any, moment: str) -> bool:
     return constants() == before
 
 
+@pytest.mark.usefixtures("few_further_searches")
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_a_solution_that_changes_what_it_is_given_spoils_nothing(exercise: str) -> None:
     assert spoils_nothing(exercise, right_solution(exercise), "later")
