@@ -234,3 +234,13 @@ def diagnose(capture):
 # %% no-name | compares the lengths of the two bodies
 #-     if not fits(capture, capture["checked"]):
 #+     if len(capture["checked"]) != len(capture["raw"]):
+
+
+# %% rounds-the-time | whole seconds are exact enough
+#- abs(capture["arrived_at"] - signed_at)
+#+ abs(int(capture["arrived_at"]) - signed_at)
+
+
+# %% finds-a-part-of-an-id | all ids in one text
+#- capture["id"] in capture["seen"]
+#+ capture["id"] in " ".join(capture["seen"])

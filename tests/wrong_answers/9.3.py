@@ -262,3 +262,15 @@ def recover(history, since):
 
     found = [e for e in last.values() if died(e) >= since and e.event.id not in heard]
     return sorted(found, key=lambda each: each.event.created_at)
+
+
+# %% ignores-later-acknowledgements | what came after its death is of another delivery
+def recover(history, since):
+    found = {}
+    for each in history.dead_letters:
+        event = each.event
+        died = each.attempts[-1].ended_at if each.attempts else event.created_at
+        heard = [a.at for a in history.arrivals if a.acknowledged and a.event.id == event.id]
+        if died >= since and not any(at <= died for at in heard):
+            found.setdefault(event.id, each)
+    return sorted(found.values(), key=lambda each: each.event.created_at)

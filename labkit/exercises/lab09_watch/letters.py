@@ -189,7 +189,8 @@ def trials() -> Iterator[Trial]:
         (((1, 503), (6, 200)), ((20, 204),), ((20, 299),), ((1, 200), (6, 503)))
     ):
         unheard = Letter(f"evt_{number}", number, GIVEN_UP, arrived)
-        yield _story("acknowledged", "unheard", 0, unheard)
+        kind = "heard-late" if arrived[0][0] > GIVEN_UP[-1][0] else "unheard"
+        yield _story("acknowledged", kind, 0, unheard)
     resent = Letter("evt_1", 0, ((40, 200),), ((40, 200),), "acknowledged")
     yield _story("acknowledged", "resent", 0, lost, resent)
     early = Letter("evt_3", -60, ((-60, 200),), ((-60, 200),), "acknowledged")

@@ -99,10 +99,13 @@ FORGETS_RESENT, ACKED_SINCE, TWICE, TWICE_BUT_LATER, UNORDERED, BY_DEATH = mista
         not the order of the events.
         Try: Sort by the event's created_at.
 """)
-(BY_ID,) = mistakes("""
+BY_ID, NOT_LATER = mistakes("""
     in-the-order-of-their-ids: Your list is sorted by the ids. Ids do not always grow
         with time.
         Try: Sort by the event's created_at.
+    ignores-later-acknowledgements: Your list contains an event that the receiver
+        acknowledged after its delivery had died. A resend would make a duplicate.
+        Try: Use every acknowledgement of the history, whatever its time is.
 """)
 
 CONTRACT = contract("""
@@ -212,8 +215,9 @@ MISTAKES: Sequence[Proof] = (
     Rule(IGNORES_SINCE, _of("before"), how=_has("evt_1"), may=_of("none-early")),
     Rule(NO_ATTEMPT_RAISES, _of("none-early", "none-late"), how=_STUMBLES),
     Rule(NO_ATTEMPT_LOST, _of("none-late"), _of("young"), _empty),
-    Rule(SENDER_ONLY, _of("unheard", "shared"), how=_unheard),
-    Rule(FORGETS_RESENT, _of("resent"), _of("unheard"), _has("evt_1")),
+    Rule(SENDER_ONLY, _of("unheard", "heard-late", "shared"), how=_unheard),
+    Rule(FORGETS_RESENT, _of("resent"), _of("unheard", "heard-late"), _has("evt_1")),
+    Rule(NOT_LATER, _of("resent", "heard-late"), _of("unheard"), _has_any),
     Rule(ACKED_SINCE, _of("long-ago"), _of("resent"), _has_any, some=True),
     Rule(ARRIVED_IS_DONE, _of("arrived"), _of("single"), _empty, may=_of("crashed")),
     Rule(TWICE, _of("twice"), how=_has_one_twice),

@@ -7,7 +7,7 @@ from typing import Any
 
 from labkit.checks import Mistake
 from labkit.checks.contract import contract, numbered
-from labkit.checks.mistakes import Proof, Rule, always, edit, mistakes
+from labkit.checks.mistakes import Proof, Rule, always, edit, edits, mistakes
 from labkit.checks.observing import Function, Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
@@ -109,7 +109,7 @@ SLOW_FIRST, EVERY_REPEAT, EVERY_PARCEL, MISSES_DOUBLED, OLD_SIGNATURE = mistakes
         space, and one match is enough.
         Try: Call `fits`, which tries all signatures of the header.
 """)
-WRONG_ORDER, CHANGES = mistakes("""
+WRONG_ORDER, CHANGES, ROUNDED, PART_OF_ID = mistakes("""
     asks-in-another-order: Your code checks the conditions in another order, so it
         returns the later of two faults. If the secret is wrong, for example, the time
         may be forged too.
@@ -118,6 +118,12 @@ WRONG_ORDER, CHANGES = mistakes("""
     changes-the-capture: Your code changes the capture. It is evidence, and the next
         person who reads it finds it changed.
         Try: Read the capture, and write nothing into it.
+    rounds-the-time: Your code rounds a time to whole seconds, so it does not notice a
+        request that is less than a second over the limit.
+        Try: Compare the difference as it is; convert only webhook-timestamp.
+    finds-a-part-of-an-id: Your code finds the id inside another, longer id in `seen`.
+        That is the id of another event.
+        Try: Compare whole ids: use `in` with the list, not with a string.
 """)
 
 
@@ -312,6 +318,7 @@ _PARSED = (
     'if len({str(__import__("json").loads(capture[each])) '
     'for each in ("raw", "checked")}) > 1:'
 )
+_APART = 'capture["arrived_at"] - signed_at'
 _FIRST_SLOW = f'{_SLOW}\n        return "slow"\n    '
 _OTHERS = _about(*WORDS, "beliefs")
 
@@ -350,6 +357,19 @@ MISTAKES: tuple[Proof, ...] = (
     edit(MISSES_SECRET, (_RAW, "if False:")),
     edit(MISSES_SECRET, (_RAW, "if False:"), (_CHECKED, _DIFFER)),
     edit(PAST_ONLY, ("abs(", "(")),
+    *edits(
+        ROUNDED,
+        _APART,
+        f"int({_APART})",
+        f"round({_APART})",
+        _APART.replace('capture["arrived_at"]', 'int(capture["arrived_at"])'),
+    ),
+    *edits(
+        PART_OF_ID,
+        'capture["id"] in capture["seen"]',
+        'capture["id"] in str(capture["seen"])',
+        'any(each.startswith(capture["id"]) for each in capture["seen"])',
+    ),
     Rule(
         TOO_STRICT, _kind("healthy", "300"), _about("stale"), _says("stale"), some=True
     ),
