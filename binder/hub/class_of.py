@@ -117,7 +117,7 @@ async def class_page(hub: Hub) -> str:
 def wrong_on_the_page(page: str, learners: int, exercises: int) -> list[str]:
     """Say what the class page does not show: one learner by name, the others not."""
     learners_table, _, _ = page.partition("What each exercise costs")
-    row = r'<tr><th scope="row">([^<]*)</th><td class="number">(\d+)</td>'
+    row = r'<th scope="row"><span title="([^"]*)">.*?</th><td class="number">(\d+)</td>'
     rows = re.findall(row, learners_table)
     shown = [NAMED, *(f"learner {number}" for number in range(1, learners + 1))]
     wrong = [
