@@ -369,8 +369,8 @@ def make_app(db_path, ship):
     minute. Do not respond to a duplicate with a 2xx before the parcel is shipped.
 
     The check does not test a crash while an event is being shipped, a start that fails
-    at that time because the file is locked, exceptions of sqlite3 that `ship` raises,
-    or what 7.1 leaves open.
+    at that time because the file is locked, an sqlite3.IntegrityError of `ship`, or
+    what 7.1 leaves open.
     """
     # BEGIN SOLUTION
     app = Flask("shop")

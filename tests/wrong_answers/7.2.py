@@ -102,7 +102,7 @@
 #+                 raise
 
 
-# %% acknowledges-what-another-has-yet-to-do | locked means that somebody is at it
+# %% acknowledges-a-failure | locked means that somebody is at it
 #-     @app.post("/webhooks")
 #+     @app.errorhandler(sqlite3.OperationalError)
 #+     def locked(error):

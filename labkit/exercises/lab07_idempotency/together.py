@@ -1,5 +1,6 @@
 """Exercise 7.2: a duplicate ships nothing, at whatever moment it comes."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -39,14 +40,20 @@ CONTRACT = contract("""
         a minute.
     undone: Do not respond to a duplicate with a 2xx before the parcel is shipped.
     open: The check does not test a crash while an event is being shipped, a start that
-        fails at that time because the file is locked, exceptions of sqlite3 that `ship`
-        raises, or what 7.1 leaves open.
+        fails at that time because the file is locked, an sqlite3.IntegrityError of
+        `ship`, or what 7.1 leaves open.
 """)
+
+
+def _disk_error() -> sqlite3.Error:
+    """Return what `ship` raises if it has a database of its own."""
+    return sqlite3.OperationalError("disk I/O error")
 
 
 def _trials() -> Iterator[Trial]:
     yield from trials.with_file()
     yield from trials.failures()
+    yield trials.trial("failure", "fails", fails(_disk_error), post(FIRST))
     yield from trials.two_shops()
     yield from trials.restarts("restart", [fails(ERRORS[0]), post(FIRST)])
     yield from trials.again_at_once()
