@@ -82,3 +82,29 @@
 #+ [int(at) for at in attempts if at <= now]
 #- return now - last
 #+ return int(now) - last
+
+
+# %% steps-from-the-last-attempt | an hour later, and again
+def silent(attempts, now, limits):
+    earlier = [at for at in attempts if at <= now]
+    if not earlier:
+        return True
+    at = last = max(earlier)
+    limit = 0
+    while at <= now:
+        limit = max(limit, limits[int(at // 3600) % 24])
+        at += 3600
+    return now - last > limit
+
+
+# %% knows-no-longer-silence | over midnight, but not over a whole day
+def silent(attempts, now, limits):
+    earlier = [at for at in attempts if at <= now]
+    if not earlier:
+        return True
+    last = max(earlier)
+    first, final = int(last // 3600) % 24, int(now // 3600) % 24
+    hours = [*range(first, 24), *range(final + 1)]
+    if first <= final:
+        hours = [*range(first, final + 1)]
+    return now - last > max(limits[hour] for hour in hours)

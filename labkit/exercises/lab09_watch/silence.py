@@ -73,7 +73,7 @@ SMALLEST, AT_THE_LIMIT, OWN_CLOCK, LOCAL_HOURS, NO_MIDNIGHT = mistakes("""
         because the hour of `now` is then smaller than the hour of the last attempt.
         Try: Count hours since 1970, and take each of them % 24.
 """)
-ONE_DAY_TOO_MANY, NO_BOOL, CHANGES = mistakes("""
+ONE_DAY_TOO_MANY, NO_BOOL, CHANGES, STEPS, ONE_DAY_ONLY = mistakes("""
     reads-past-the-last-limit: Your code uses an index of 24 or more. The list has 24
         limits, with the indexes 0 to 23, so the hour must start again at 0 after
         midnight.
@@ -84,6 +84,12 @@ ONE_DAY_TOO_MANY, NO_BOOL, CHANGES = mistakes("""
     changes-the-attempts: Your code changes the list of attempts. The program still
         needs that list, and the next alert gets another one.
         Try: Use max or sorted, which leave the list as it is.
+    steps-from-the-last-attempt: Your code takes steps of an hour from the last attempt.
+        From 05:59 to 06:01 there is no whole step, so the hour of `now` is missing.
+        Try: Count the hours themselves, from last // 3600 to now // 3600.
+    knows-no-longer-silence: Your code keeps only the hours of the day of both times. If
+        more than a day lies between them, some of the hours between are missing.
+        Try: Count the hours since 1970, and use % 24 only for the index.
 """)
 
 CONTRACT = contract("""
@@ -331,6 +337,26 @@ MISTAKES = (
         lambda _: True,
         how=lambda _, seen: not isinstance(seen.result, bool) and not seen.raised,
         some=True,
+    ),
+    edit(
+        STEPS,
+        (
+            _ALL_HOURS,
+            (
+                "limits[int((last + 3600 * step) // 3600) % 24] "
+                "for step in range(int((now - last) // 3600) + 1)"
+            ),
+        ),
+    ),
+    edit(
+        ONE_DAY_ONLY,
+        (
+            _FIRST_HOUR,
+            (
+                "first, final = int(last // 3600) % 24, int(now // 3600) % 24; "
+                "final += 24 * (final < first)"
+            ),
+        ),
     ),
     edit(CHANGES, ("earlier =", "attempts.sort(); earlier =")),
 )
