@@ -5,7 +5,6 @@ it is raised only where the learner's code runs. The kit's own code looks now an
 whether it was told to stop, and raises the exception itself.
 """
 
-import contextlib
 import ctypes
 import sys
 import threading
@@ -21,7 +20,7 @@ _told: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 _FLAG_STOPS_TRACING = sys.version_info < (3, 12)
 """Whether traced code stops while an exception waits for another thread.
 
-In Python 3.11 a traced function does not begin as long as the flag of `_lower_flag` is
+In Python 3.11 a traced function does not begin as long as the flag of `_raise_in` is
 raised: it computes, and nothing happens. If one check was given up because its code
 sleeps for 20 seconds, all checks of the next 20 seconds would be "still running".
 """
@@ -90,28 +89,28 @@ def raise_in_learners(
     if thread is None or not _in_learners_code(_frame_of(thread)):
         return False
     _raise_in(thread.ident or 0, error)
-    if _FLAG_STOPS_TRACING:
-        _lower_flag()
     return True
 
 
 def _raise_in(number: int, error: type[BaseException]) -> None:
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(number), ctypes.py_object(error)
-    )
+    """Raise an exception in a thread, and lower the flag that Python raises with it.
 
-
-def _lower_flag() -> None:
-    """Lower the flag that tells all threads that an exception waits for one of them.
-
-    Python raises the flag with each exception, and lowers it only when one is raised,
-    whichever it is. Here that is one in the calling thread. A thread that sleeps may
-    take its own much later; when it wakes up, it raises the flag itself.
+    The flag tells all threads that an exception waits for one of them. Python lowers it
+    only when one is raised, whichever it is. Here that is one in the calling thread. A
+    thread that sleeps may take its own much later; when it wakes up, it raises the flag
+    itself.
     """
-    with contextlib.suppress(_Lowered):
-        _raise_in(threading.get_ident(), _Lowered)
-        for _ in range(1000):  # it comes at once: Python looks in every round of a loop
-            pass
+    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    other = ctypes.c_ulong(number), ctypes.py_object(error)
+    own = ctypes.c_ulong(threading.get_ident()), ctypes.py_object(_Lowered)
+    try:  # no function in Python may begin in here: this thread may be traced
+        raise_in(*other)
+        if _FLAG_STOPS_TRACING:
+            raise_in(*own)
+            for _ in range(1000):  # it comes at once: Python looks in every round
+                pass
+    except _Lowered:
+        pass
 
 
 class _Lowered(BaseException):
