@@ -308,7 +308,7 @@ def test_only_a_fault_that_the_steps_before_bring_is_told_as_kept(
     solution = _learners(f"def total(steps):\n    return {wrong}\n", "total")
     failure = judge_solution(exercise, solution).failure
     assert failure is not None
-    assert ("from one request to the next" in failure.why) is told
+    assert ("keeps from an earlier request" in failure.why) is told
 
 
 def test_the_sentence_that_is_broken_is_quoted(exercise: Exercise) -> None:
@@ -438,6 +438,13 @@ def test_an_exception_of_the_trial_is_told_by_what_it_means() -> None:
     failure = judge_solution(EXERCISES["1.1"], _learners(source, "poll")).failure
     assert failure is not None
     assert failure.why.startswith("Your code asks for pages without an end.")
+
+
+def test_an_exception_without_a_telling_name_has_its_module(exercise: Exercise) -> None:
+    source = "import struct\ndef double(number, items):\n    struct.pack('b', 300)\n"
+    failure = judge_solution(exercise, _learners(source)).failure
+    assert failure is not None
+    assert failure.why.startswith("Your code raised struct.error here.")
 
 
 def test_a_caught_slip_is_shown_and_hides_the_names(exercise: Exercise) -> None:

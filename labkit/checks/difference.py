@@ -49,7 +49,7 @@ class Difference:
                 came = f"{self.seen.raised} came from a function that your code called."
                 why = f"{getattr(self.seen.error, 'told', came)} {why}"
             else:
-                why = f"Your code raised {self.seen.raised} here. {why}"
+                why = f"Your code raised {_name(self.seen.error)} here. {why}"
             if _calls_itself(self.seen.error):
                 try_next = (
                     "Look at the lines above: your function calls itself too often. "
@@ -139,11 +139,12 @@ def of_earlier_steps(failure: Failure) -> Failure:
         failure,
         why=(
             "Alone, the last request gives the right result; after the steps before "
-            "it, it does not. Your code keeps something from one request to the next."
+            "it, it does not. Something that your code keeps from an earlier request "
+            "changes it."
         ),
         try_next=(
             "Look for what stays between two requests: a global variable, a variable "
-            "of make_app, a cache, or a file."
+            "of make_app, a cache, or a file. Where does your code use it?"
         ),
     )
 
@@ -156,6 +157,13 @@ def is_planned(error: BaseException) -> bool:
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     module = str(frames[-1].f_globals.get("__name__")) if frames else ""
     return module.startswith(("labkit.checks.", "labkit.exercises."))
+
+
+def _name(error: BaseException) -> str:
+    """Return the name of the class; of one such as re.error, with its module."""
+    kind = type(error)
+    name = kind.__name__
+    return f"{kind.__module__}.{name}" if name.islower() else name
 
 
 def _calls_itself(error: BaseException) -> bool:
