@@ -169,6 +169,8 @@ def _trials() -> Iterator[Trial]:
         yield Trial("end", {"status": status, "look": "endpoints"})
     for made in range(1, 9):
         yield Trial("retry", {"status": 503, "made": made, "seed": made})
+    for status in (500, 503):  # a delay of less than a second
+        yield Trial("retry", {"status": status, "seed": 1})
     expired = ENDPOINTS + delivery(1, **{**_CLAIMED, "leased": NOW - 30})
     note = "the claim has expired, and no other worker has taken over"
     yield Trial("retry", {"status": 503, "setup": expired}, note)
@@ -228,6 +230,8 @@ def _wishes() -> Iterator[Trial]:
         for wish in ("soon", "-1", "1.5", "", "²", "12 s", "12x", "٣", *NO_NUMBERS):
             yield Trial("wish", {"status": status, "retry_after": wish})
     yield Trial("wish", {"status": 429, "retry_after": "1", "made": 3, "seed": 5})
+    for wish in ("0", "soon"):
+        yield Trial("wish", {"status": 503, "retry_after": wish, "seed": 1})
     for status in (500, 408, None):
         yield Trial("wish", {"status": status, "retry_after": "9000"})
 
