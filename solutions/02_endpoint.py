@@ -170,7 +170,8 @@ def make_app():
     For every other path it responds with 404.
 
     The check does not test other methods, paths that begin with /static/, the path with
-    a slash at its end, or whether each call makes a new app.
+    a slash at its end, JSON with more than 1,000 brackets in one another, forms with
+    more than 1,000 fields, or whether each call makes a new app.
     """
     # BEGIN SOLUTION
     app = Flask("shop")

@@ -115,6 +115,18 @@ class Shop(Flask):
 make_app = Shop
 
 
+# %% passed | JSON where there is some
+#- from flask import Flask
+#- 
+#+ from flask import Flask, request
+#-     def payment_success():
+#-         return "", 200  # acknowledge
+#+     def paid():
+#+         if (event := request.get_json(silent=True)) is not None:
+#+             app.logger.debug("event %s", event)
+#+         return "", 200
+
+
 # %% passed | a view that raises its answer
 #- from flask import Flask
 #- 

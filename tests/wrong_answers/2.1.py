@@ -262,31 +262,3 @@ def make_app(name):
 # %% answers-without-2xx | the view itself rejects the method
 #-         return "", 200  # acknowledge
 #+         return "", 405
-
-# %% needs-a-certain-body | silent, so it cannot fail
-from flask import Flask, request
-
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def webhook():
-        request.get_json(force=True, silent=True)
-        return "", 200
-
-    return app
-
-
-# %% needs-a-certain-body | counts the fields of a form
-from flask import Flask, request
-
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def webhook():
-        return {"fields": len(request.form)}, 200
-
-    return app
