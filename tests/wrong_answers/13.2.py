@@ -103,4 +103,4 @@
 #-             inside = address.ipv4_mapped or address.sixtofour
 #+             inside = address.ipv4_mapped
 #+             if int(address) >> 112 == 0x2002:
-#+                 inside = ip_address(int(address) & 0xFFFFFFFF)
+#+                 return is_public(ip_address(int(address) & 0xFFFFFFFF))
