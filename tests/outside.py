@@ -42,11 +42,11 @@ def node_with_packages(folder: Path) -> str:
     if node is None or npm is None:
         missing("needs Node and npm, which are not on the PATH")
     wanted = json.loads((folder / "package.json").read_text())["dependencies"]
-    if _installed(folder, wanted) != wanted:
-        # Two test processes may want the same packages at the same moment.
-        with alone(folder):
-            if _installed(folder, wanted) != wanted:
-                _install(npm, folder, wanted)
+    # Two test processes may want the same packages at the same moment. Without the lock
+    # one of them would read what npm is writing for the other.
+    with alone(folder):
+        if _installed(folder, wanted) != wanted:
+            _install(npm, folder, wanted)
     return node
 
 

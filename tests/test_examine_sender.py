@@ -514,7 +514,10 @@ def test_without_register_the_command_asks_for_the_urls(
 
 SENDS_TWO_NOTICES = (
     '"insert into notices (endpoint, event) values (?, ?)"',
-    '"insert into notices (endpoint, event) select ?1, ?2 union all select ?1, ?2"',
+    (
+        '"with pair (endpoint, event) as (values (?, ?)) insert into notices '
+        '(endpoint, event) select * from pair union all select * from pair"'
+    ),
 )
 
 

@@ -93,16 +93,16 @@
 #+     query = """
 #+         WITH flying AS (
 #+             SELECT endpoint, count(*) AS many FROM deliveries
-#+             WHERE state = 'pending' AND leased > ?1 GROUP BY endpoint
+#+             WHERE state = 'pending' AND leased > :now GROUP BY endpoint
 #+         )
 #+         SELECT d.id FROM deliveries d
 #+         JOIN endpoints e ON e.id = d.endpoint AND e.enabled = 1
 #+         LEFT JOIN flying f ON f.endpoint = d.endpoint
-#+         WHERE d.state = 'pending' AND d.due <= ?1 AND d.leased <= ?1
+#+         WHERE d.state = 'pending' AND d.due <= :now AND d.leased <= :now
 #+         AND coalesce(f.many, 0) < 2
 #+         ORDER BY d.due LIMIT 1
 #+     """
-#+     found = db.execute(query, (now,)).fetchone()
+#+     found = db.execute(query, {"now": now}).fetchone()
 #+     return None if found is None else found["id"]
 
 # %% passed | unpacks the row
