@@ -91,16 +91,14 @@ def poll(list_events, sleep, interval, rounds):
     there are events after `after`, the page contains at least one of them. If there are
     none, it contains none, and may be empty. `rounds` is at least 1.
 
-    Return a list with the events as they are, in the order of the pages.
-    Each call of `poll` starts from the beginning.
-    Call `sleep(interval)` between two rounds, and nowhere else; more events may arrive
-    meanwhile.
-    A round may bring no new event, and the next one may bring some.
-    A round fetches all events that are there, however many pages it takes.
-    It uses all new events of a page before it asks for the next page.
-    An event is new if its id is new, whatever its time and its content.
-    The returned list contains each event only once.
-    A round continues where the round before it ended.
+    Return a list with the events as they are, in the order of the pages. Each call of
+    `poll` starts from the beginning. Call `sleep(interval)` between two rounds, and
+    nowhere else; more events may arrive meanwhile. A round may bring no new event, and
+    the next one may bring some. A round fetches all events that are there, however many
+    pages it takes. It adds all new events of a page to the list before it asks for the
+    next page. An event is new if its id is new, whatever its time and its content. The
+    returned list contains each event only once. A round continues where the round
+    before it ended.
 
     The check does not test a `list_events` that raises an exception, or that returns an
     event a second time with other content.

@@ -170,8 +170,8 @@ def make_app():
     For every other path it responds with 404.
 
     The check does not test other methods, paths that begin with /static/, the path with
-    a slash at its end, JSON with more than 1,000 brackets in one another, forms with
-    more than 1,000 fields, or whether each call makes a new app.
+    a slash at its end, JSON with more than 1,000 nested brackets, forms with more than
+    1,000 fields, or whether each call makes a new app.
     """
     # BEGIN SOLUTION
     app = Flask("shop")
@@ -722,7 +722,8 @@ def make_app(process):
     Process the same event again if it arrives again, whatever happened before.
 
     The check does not test KeyboardInterrupt, bodies that are not JSON objects, other
-    paths, two requests at the same time, or a process that takes half a second or more.
+    paths, two requests at the same time, or a call of `process` that takes half a
+    second or more.
     """
     # BEGIN SOLUTION
     app = Flask("shop")

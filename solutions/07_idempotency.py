@@ -368,9 +368,9 @@ def make_app(db_path, ship):
     time. Several processes do so too, all with the same file, and `ship` may take a
     minute. Do not respond to a duplicate with a 2xx before the parcel is shipped.
 
-    The check does not test a crash while an event is being shipped, a start that fails
-    at that time because the file is locked, an sqlite3.IntegrityError of `ship`, or
-    what 7.1 leaves open.
+    The check does not test a crash while an event is being shipped, a process whose
+    start fails at that time because the file is locked, an sqlite3.IntegrityError that
+    `ship` raises, or what 7.1 leaves open.
     """
     # BEGIN SOLUTION
     app = Flask("shop")

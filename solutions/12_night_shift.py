@@ -374,9 +374,9 @@ def make_app(config):
     first failure. Do not page for single failures, for an hour in which one call in five
     fails, or for forged requests. One false alarm per month costs nothing.
 
-    The check does not test another tolerance than 300 seconds, a restart between the
-    failures of an outage, other exceptions of ship, requests at the same moment, or
-    authentic bodies in another form.
+    The check does not test a tolerance other than 300 seconds, a restart between the
+    failures of an outage, other exceptions that `ship` raises, requests at the same
+    moment, or authentic bodies in another form.
     """
     # BEGIN SOLUTION
     app = Flask("shop")

@@ -32,7 +32,8 @@ CONTRACT = contract("""
         arrive meanwhile.
     quiet: A round may bring no new event, and the next one may bring some.
     pages: A round fetches all events that are there, however many pages it takes.
-    whole: It uses all new events of a page before it asks for the next page.
+    whole: It adds all new events of a page to the list before it asks for the next
+        page.
     ids: An event is new if its id is new, whatever its time and its content.
     once: The returned list contains each event only once.
     continues: A round continues where the round before it ended.

@@ -71,8 +71,8 @@ CONTRACT = contract("""
         with 405.
     paths: For every other path it responds with 404.
     open: The check does not test other methods, paths that begin with /static/, the
-        path with a slash at its end, JSON with more than 1,000 brackets in one another,
-        forms with more than 1,000 fields, or whether each call makes a new app.
+        path with a slash at its end, JSON with more than 1,000 nested brackets, forms
+        with more than 1,000 fields, or whether each call makes a new app.
 """)
 
 

@@ -44,8 +44,8 @@ CONTRACT = contract("""
         CancelledError and Werkzeug's HTTPException.
     again: Process the same event again if it arrives again, whatever happened before.
     open: The check does not test KeyboardInterrupt, bodies that are not JSON objects,
-        other paths, two requests at the same time, or a process that takes half a
-        second or more.
+        other paths, two requests at the same time, or a call of `process` that takes
+        half a second or more.
 """)
 
 

@@ -100,7 +100,7 @@ SKIPS_DUPLICATES, MIXED_UP, EXIT_ESCAPES, HTTP_ESCAPES = mistakes("""
         Try: Create the app and its view inside make_app, where process is the argument.
     exit-gets-no-response: Your code lets an exception such as SystemExit or
         CancelledError leave the app. Flask turns only subclasses of Exception into a
-        500, so the sender gets no response and waits until its timeout.
+        500, so the sender gets no response, and may wait until its timeout.
         Try: Catch BaseException around the call to process, after Temporary and
         Permanent, and return 500.
     status-of-an-http-exception: Your code responds to an HTTPException from process

@@ -84,7 +84,7 @@ FAILURE_ACKNOWLEDGED, BLAMES_SENDER, VALUE_ERROR, TAKEN_FOR_UNKNOWN = mistakes("
 EXIT_ESCAPES, HTTP_ESCAPES, PARAMETERS, LETTER_CASE = mistakes("""
     exit-gets-no-response: Your code lets an exception such as SystemExit or
         CancelledError leave the app. Flask turns only subclasses of Exception into a
-        500, so the sender gets no response and waits until its timeout.
+        500, so the sender gets no response, and may wait until its timeout.
         Try: Put dispatch into a `try` of its own, and return 500 from `except
         BaseException`.
     status-of-an-http-exception: Your code responds to an HTTPException of a handler

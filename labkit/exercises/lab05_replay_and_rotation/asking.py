@@ -18,9 +18,9 @@ from labkit.exercises.verifiers import (
 )
 
 NEITHER, MIXED_TYPES, TIME_IS_TEXT, HASH, IN_A_SET = mistakes("""
-    neither-true-nor-false: Your function returns neither True nor False. A caller can
-        take such a value for the wrong one of the two: a released library once returned
-        the text 'Invalid signature.', which counts as true.
+    neither-true-nor-false: Your function returns neither True nor False. In an `if`,
+        such a value may count as True where you mean False, or the reverse: a released
+        library once returned the text 'Invalid signature.', which counts as true.
         Try: Return True or False on every path; a comparison or `bool(...)` does that.
     text-where-bytes-belong: Your code mixes a string with bytes. hmac and base64 need
         bytes, and Python does not convert a string by itself.

@@ -59,7 +59,7 @@ STRIPS, FIRST_ONLY, LAST_ONLY, ONE_ONLY, ITEM_ORDER, UNKNOWN_ITEM = mistakes("""
         rotation Stripe signs with both secrets.
         Try: Collect the values of all v1 items in a list, and try each.
     items-in-a-fixed-order: Your code finds the items by their position, or it needs t
-        before v1. They have names, so that they may come in any order.
+        before v1. They have names, so they may come in any order.
         Try: Collect all items by their names first, and compare after the loop.
     stumbles-over-unknown-items: Your code fails because of an item that it does not
         know or cannot split. If the provider adds such an item, your shop rejects every

@@ -134,8 +134,9 @@ ONE_ID, EATS_SCHEDULE, SWALLOWS_BUGS = mistakes("""
         next delivery gets the changed schedule.
         Try: Only read the list, for example with a `for` loop: no pop, del, sort or
         reverse.
-    swallows-bugs: Your code catches an exception of post that does not mean "no
-        response". That is a bug on your side; your code hides it for three days.
+    swallows-bugs: Your code catches an exception from post that does not mean "no
+        response". Such an exception is a bug on your side; your code hides it for three
+        days.
         Try: Catch only ConnectionError and TimeoutError, and put only the call of post
         into the `try`.
 """)

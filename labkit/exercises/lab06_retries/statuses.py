@@ -21,7 +21,8 @@ STATUS_AS_TEXT, OPPOSITE, NO_SERVER_ERRORS, LISTS_SERVER_ERRORS = mistakes("""
         minutes.
         Try: Retry after every status from 500 on.
     lists-only-some-server-errors: Your code retries after some 5xx statuses, but not
-        after all. Proxies and clouds respond with many of them, up to 599.
+        after all of them. Proxies and cloud services respond with many of them, up to
+        599.
         Try: Compare with the whole range from 500 to 599, both ends included.
 """)
 RETRIES_SUCCESS, ONLY_200, FORGETS_SILENCE, RETRIES_CLIENT_ERRORS = mistakes("""

@@ -10,7 +10,7 @@ LACKS = {
     each.id: each
     for each in mistakes("""
     only-the-happy-path: A verifier that returns True for everything passes your tests.
-        In this run they did not demand that something is rejected.
+        In this run, no test demanded that a request be rejected.
         Try: Add a forged request: a correct signature with another body. If you have
         one, make sure that every call of your function uses it.
     only-forgeries: A verifier that returns False for everything passes your tests. It

@@ -32,8 +32,8 @@ ALL_HONEST, SIGNED_ANEW, OTHER_SPELLING, OTHER_ORDER, OTHER_MEANING = mistakes("
         that the shop tries. In its second check it re-serialises the JSON without
         spaces.
         Try: Sign the form without spaces, and send another one.
-    changes-the-order-of-keys: The keys in your body are in another order than in the
-        body that was signed. In its second check the shop re-serialises the JSON
+    changes-the-order-of-keys: The keys in your body are in a different order from those
+        in the body that was signed. In its second check the shop re-serialises the JSON
         without spaces, but it keeps the order of the keys.
         Try: Keep the order of the keys, and change only the spaces.
     changes-the-meaning: The data in your body differs from the data that was signed.

@@ -74,7 +74,7 @@ FETCHES_ANYTHING, LOOKS_LIKE, PLAIN_HTTP, USER_OR_PORT, NOT_CONFIRMED = mistakes
         (SSRF).
         Try: Compare the scheme and the host of the URL first.
     host-that-looks-alike: Your code accepts a URL in which the right name is only a
-        part: of another host's name, or of the path. An attacker can make such a URL.
+        part of another host's name, or of the path. An attacker can make such a URL.
         Try: Compare the beginning of the URL with "https://confirm.payco.example/",
         including the slash after the name.
     confirms-over-http: Your code accepts http. Anyone on the network between you and

@@ -144,9 +144,9 @@ CONTRACT = contract("""
     quiet: Do not page for single failures, for an hour in which one call in five fails,
         or for forged requests.
     given: One false alarm per month costs nothing.
-    open: The check does not test another tolerance than 300 seconds, a restart between
-        the failures of an outage, other exceptions of ship, requests at the same
-        moment, or authentic bodies in another form.
+    open: The check does not test a tolerance other than 300 seconds, a restart between
+        the failures of an outage, other exceptions that `ship` raises, requests at the
+        same moment, or authentic bodies in another form.
 """)
 
 NIGHT_SHIFT = judged(
