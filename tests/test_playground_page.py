@@ -77,7 +77,8 @@ def test_a_sweep_is_compared_with_what_was_expected(page: dict[str, Any]) -> Non
 def test_the_picture_is_never_more_than_one_behind_while_the_slider_moves(
     browser: Browser, jupyterlab: JupyterLab
 ) -> None:
-    # A trial takes longer than a key, on any machine.
+    # The receiver sleeps, so that a trial takes longer than a key on any machine. What
+    # is counted is pictures, not time.
     made = '    app = Flask("shop")'
     slow = "import time\n\n" + RECEIVER.replace(made, f"    time.sleep(0.3)\n{made}")
     save(jupyterlab, [slow, PLAYGROUND.format(events=500)])

@@ -199,7 +199,8 @@ def _learners(source: str, name: str = "double") -> Callable[..., Any]:
     space: dict[str, Any] = {}
     # It stands for a cell.
     exec(compile(source, "<a learner's cell>", "exec"), space)  # noqa: S102
-    return space[name]  # type: ignore[no-any-return]
+    function: Callable[..., Any] = space[name]
+    return function
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_only_a_thread_that_sleeps_gets_fewer_exceptions(
 ) -> None:
     thread, places = Outlives(), itertools.count(1, step)
     monkeypatch.setattr(stopping, "_place", lambda _: (1, next(places)))
-    stopping._keep_on(thread)  # type: ignore[arg-type]
+    stopping._keep_on(thread)  # type: ignore[arg-type]  # it stands for a thread
     assert thread.pauses[0] == 0.1
     assert max(thread.pauses) == longest
 

@@ -31,7 +31,7 @@ CACHED = type(functools.cache(len))
 CONTAINERS = (dict, list, tuple, set, frozenset, collections.deque)
 
 LARGE = 50_000
-"""So many objects are no longer looked through."""
+"""If there are more objects than this, the others are not looked through."""
 
 
 class Sources:

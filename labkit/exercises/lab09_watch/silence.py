@@ -85,7 +85,7 @@ ONE_DAY_TOO_MANY, NO_BOOL, CHANGES, STEPS, ONE_DAY_ONLY = mistakes("""
         needs that list, and the next alert gets another one.
         Try: Use max or sorted, which leave the list as it is.
     steps-from-the-last-attempt: Your code takes steps of an hour from the last attempt.
-        From 05:59 to 06:01 there is no whole step, so the hour of `now` is missing.
+        From 05:59 to 06:01 no step of an hour fits, so the hour of `now` is missing.
         Try: Count the hours themselves, from last // 3600 to now // 3600.
     knows-no-longer-silence: Your code keeps only the hours of the day of both times. If
         more than a day lies between them, some of the hours between are missing.
