@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from labkit.checks import Exercise, Mistake, judge_solution, proving
+from labkit.checks import Exercise, Mistake, judge_solution, keeping, proving
 from labkit.checks.contract import (
     Contract,
     Sentence,
@@ -15,6 +15,7 @@ from labkit.checks.contract import (
     leaves_open,
 )
 from labkit.checks.difference import Difference, told_apart
+from labkit.checks.judging import memory_of
 from labkit.checks.mistakes import Mutant, Rule, edit, mistakes, returned
 from labkit.checks.observing import RAISES, Function, Seen, family
 from labkit.checks.proving import FOR_GENERATED, GENERATED, judged
@@ -45,7 +46,7 @@ def _trials() -> Iterator[Trial]:
 
 @pytest.fixture
 def exercise(monkeypatch: pytest.MonkeyPatch) -> Exercise:
-    monkeypatch.setattr(proving, "reference_text", lambda _: REFERENCE)
+    monkeypatch.setattr("labkit.checks.comparing.reference_text", lambda _: REFERENCE)
     return judged(
         id="9.9",
         lab="99_test",
@@ -85,7 +86,7 @@ def test_a_correct_solution_passes_each_sentence(exercise: Exercise) -> None:
     assert verdict.passed == (
         "It is twice the number.",
         "The number of items is added.",
-        proving.GENERATED,
+        GENERATED,
     )
 
 
@@ -111,7 +112,7 @@ def test_a_mutant_is_compared_where_it_says(exercise: Exercise) -> None:
         return 3 if number == 3 else number * 3 + len(items)
 
     other = Mutant(TRIPLES, [("* 2", "* 3")], on=lambda fields: fields["number"] != 3)
-    exercise.judge.mistakes = [other]
+    exercise.judge.naming.mistakes = [other]
     assert _judge(exercise, nearly) == (NOT_YET, "triples")
 
 
@@ -188,7 +189,7 @@ def test_neither_a_clock_nor_chance_is_a_memory(
         space,
     )
     assert exercise.judge is not None
-    exercise.judge.mistakes = [
+    exercise.judge.naming.mistakes = [
         Rule(ODD, lambda _: True, some=True, stateful=True, remembers=True)
     ]
     assert _judge(exercise, space["double"]) == (NOT_YET, name)
@@ -234,16 +235,16 @@ def test_without_time_nothing_is_told_as_kept(
 ) -> None:
     """It is tried in four rounds, if there is time for each of them."""
     left = iter([1.0] * rounds)
-    keeps_state = proving.Judge.keeps_state
+    keeps_state = keeping.keeps_state
     found: list[bool] = []
 
     def in_a_hurry(*args: Any) -> bool:
         with monkeypatch.context() as hurry:
-            hurry.setattr(proving, "work_left", lambda: next(left, 0.0))
+            hurry.setattr(keeping, "work_left", lambda: next(left, 0.0))
             found.append(keeps_state(*args))
         return found[-1]
 
-    monkeypatch.setattr(proving.Judge, "keeps_state", in_a_hurry)
+    monkeypatch.setattr(proving, "keeps_state", in_a_hurry)
     source = """def double(number, items, first=[]):
     first.append(number)
     return first[0] * 2 + len(items)
@@ -267,7 +268,7 @@ def double(number, items):
     sources = Sources([solution])
     assert [each.__name__ for each in sources.functions] == ["double", "helper"]
     assert len(sources._met) < 100
-    assert exercise.judge.memory_of(solution) is None
+    assert memory_of(solution) is None
     assert judge_solution(exercise, solution).outcome == PASSED
 
 
@@ -295,7 +296,7 @@ def test_only_a_fault_that_the_steps_before_bring_is_told_as_kept(
     monkeypatch: pytest.MonkeyPatch, reference: str, wrong: str, told: bool
 ) -> None:
     source = f"def total(steps):\n    return {reference}\n"
-    monkeypatch.setattr(proving, "reference_text", lambda _: source)
+    monkeypatch.setattr("labkit.checks.comparing.reference_text", lambda _: source)
     exercise = judged(
         id="9.9",
         lab="99_test",
@@ -502,7 +503,7 @@ def test_a_generated_difference_is_shrunk(exercise: Exercise) -> None:
         return 0 if items and number == 1 else number * 2 + len(items)
 
     verdict = judge_solution(exercise, both)
-    assert verdict.failing == proving.GENERATED
+    assert verdict.failing == GENERATED
     assert verdict.failure
     assert verdict.failure.sent.startswith("1, ['a']")
 
@@ -519,7 +520,7 @@ def test_a_difference_is_not_shrunk_without_time(
         "number",
         "items",
     }
-    monkeypatch.setattr(proving, "work_left", lambda: 0.1)
+    monkeypatch.setattr("labkit.checks.comparing.work_left", lambda: 0.1)
     assert exercise.judge.shrink(both, found) is found
 
 

@@ -28,8 +28,8 @@ from nbformat import NotebookNode
 from labkit.build.notebooks import execute, learners_notebook, sources
 from labkit.build.references import docstring_of, path_of, reference_of
 from labkit.checks import Exercise, judge_solution
+from labkit.checks.cases import STUCK
 from labkit.checks.contract import OPEN
-from labkit.checks.judging import STUCK
 from labkit.checks.mistakes import Mutant
 from labkit.checks.proving import Judge
 from labkit.checks.reference import (

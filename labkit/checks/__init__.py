@@ -1,7 +1,8 @@
 """Judge a learner's solution, and say what was found.
 
 verdicts.py      what a check says, as text and as HTML
-judging.py       an exercise, its cases, and how they are tried
+cases.py         what an exercise is, and what its cases ask
+judging.py       try the cases of an exercise within the time of a check
 wording.py       values and exceptions in the words of a verdict
 contract.py      the sentences of an exercise's docstring
 reference.py     the reference solution, kept with the kit
@@ -12,7 +13,10 @@ callbacks.py     callbacks for that app, which take notes
 raising.py       exceptions that the functions of a trial raise
 mistakes.py      mutants and rules, which prove a mistake
 difference.py    where solution and reference differ, as a failure
-proving.py       compare with the reference, shrink, name
+comparing.py     compare with the reference on the trials, and shrink
+keeping.py       whether a solution keeps something from call to call
+naming.py        find the mistake that a mutant or a rule proves
+proving.py       a judge: the four parts, and how they reach a verdict
 calls.py         call a Flask app in process, and say what it responded
 restarted.py    restart a receiver in processes of their own
 predictions.py   a question before each simulation
@@ -71,7 +75,7 @@ Nothing of the learner's code is trusted: trials are copied for each call, what 
 prints and raises is captured, and the check runs in the sandbox.
 """
 
-from labkit.checks.judging import (
+from labkit.checks.cases import (
     ASYNC,
     CALLED,
     STUCK,
@@ -82,11 +86,10 @@ from labkit.checks.judging import (
     NotTried,
     NotYet,
     Question,
-    judge_solution,
     name_of,
     quietly,
-    seconds_left,
 )
+from labkit.checks.judging import judge_solution, seconds_left
 from labkit.checks.wording import describe, lines_of, short, short_text
 
 __all__ = [

@@ -1,32 +1,43 @@
-"""The check engine: what an exercise is, and how an answer is judged. Knows none.
+"""Judge a solution by the cases of an exercise, within the time of a check.
 
-An exercise is a row of cases. A case is a function with a one-line docstring that says
-what must hold; it is given the learner's answer, asks it questions, and ends at the
-first one that is not answered as expected. Whatever the answer does, loops and exits
-included, a verdict comes back.
+Whatever the solution does, loops and exits included, a verdict comes back.
 """
 
-import inspect
 import sys
 import threading
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import monotonic
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
+from labkit.checks.cases import (
+    CALLED,
+    MISSING,
+    STUB_CALLED,
+    STUCK,
+    Case,
+    Exercise,
+    Mistake,
+    NotAttempted,
+    NotTried,
+    NotYet,
+    Question,
+    name_of,
+)
 from labkit.checks.verdicts import (
     KIT_FAILED,
     NOT_ATTEMPTED,
     NOT_YET,
     PASSED,
     Failure,
-    Picture,
     Verdict,
 )
 from labkit.checks.wording import describe, lines_of, short
+from labkit.running.fresh import FreshProcess
 from labkit.running.ownership import is_learners
 from labkit.running.sandbox import Run, run_bounded, seconds_used
+from labkit.running.sources import Sources
 from labkit.transport import IN_BROWSER
 
 SECONDS = 7.8 if IN_BROWSER else 1.8
@@ -45,165 +56,14 @@ LINES = 20
 PATIENT = 4
 """How much longer the cases of an exercise with `patience` may take: it has many."""
 
+MOST_KEPT = 10_000
+"""If a solution keeps more objects, a check does not try whether they are the cause.
 
-Case = Callable[[Any], str | None]
-"""What it returns, if anything, says how far it looked; a passed verdict tells it."""
+To look through so many takes 0.1 s of the check, whatever the solution is.
+"""
 
 _time = threading.local()
 _Made = TypeVar("_Made")
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """A mistake that answers make, known by its `id`: why it matters, what to try."""
-
-    id: str
-    why: str
-    try_next: str
-
-
-@dataclass(frozen=True, slots=True)
-class Exercise:
-    """One exercise: its cases in order, its hints from vague to plain.
-
-    `wants` is the signature that the learner writes, `lab` the notebook it is in.
-    `searches` are cases that come last and go through very many possibilities: on a
-    busy machine they may take longer than a check should, and what is left then counts
-    as not tried. Where that won't do, `patience` is for how many seconds they may take
-    before the answer fails; then the cases may take longer, too.
-    """
-
-    id: str
-    lab: str
-    wants: str
-    cases: Sequence[Case]
-    hints: Sequence[str]
-    searches: Sequence[Case] = ()
-    patience: float | None = None
-    judge: Any = None  # a labkit.checks.proving.Judge, or None
-
-    @property
-    def answer(self) -> str:
-        """The name of the function that the learner writes."""
-        return self.wants.partition("(")[0]
-
-
-class NotAttempted(Exception):
-    """The answer is still the stub."""
-
-
-class NotTried(Exception):
-    """A case can't be tried in this place; its text says why, in a sentence."""
-
-
-class NotYet(Exception):
-    """A question was not answered as expected; `failure` has the five fields.
-
-    `failing` is the case that the verdict names, if it is not the one that ran.
-    """
-
-    def __init__(self, failure: Failure, failing: str = "") -> None:
-        self.failure = failure
-        self.failing = failing
-        super().__init__(failure.answered)
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What an answer is asked in one case: sent, expected, and why it matters."""
-
-    sent: str
-    expected: str
-    why: str
-    try_next: str
-
-    def call(
-        self,
-        function: Callable[..., Any],
-        *args: Any,
-        known: dict[type[BaseException], Mistake] | None = None,
-        **kwargs: Any,
-    ) -> Any:
-        """Call the learner's function; an exception that it lets out ends the case.
-
-        `known` maps exception classes to the mistakes that they give away.
-        """
-        try:
-            value = function(*args, **kwargs)
-        except NotImplementedError as error:
-            raise NotAttempted from error
-        except (NotAttempted, NotYet):
-            raise
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a learner raises anything
-            mistake = next(
-                (m for kind, m in (known or {}).items() if isinstance(error, kind)),
-                None,
-            )
-            self.fail(describe(error), mistake, lines=lines_of(error))
-        if inspect.iscoroutine(value):
-            value.close()
-            self.fail("a coroutine that nothing awaits", ASYNC)
-        return value
-
-    def expect(
-        self, answered: object, wanted: object, mistake: Mistake | None = None
-    ) -> None:
-        """End the case unless exactly that was answered, in value and in type."""
-        if type(answered) is not type(wanted) or answered != wanted:
-            self.fail(short(answered), mistake)
-
-    def fail(
-        self,
-        answered: str,
-        mistake: Mistake | None = None,
-        *,
-        lines: Sequence[str] = (),
-        picture: Picture | None = None,
-    ) -> NoReturn:
-        """End the case: this was answered, and this mistake, if known, is why."""
-        raise NotYet(
-            Failure(
-                sent=self.sent,
-                answered=answered,
-                expected=self.expected,
-                why=mistake.why if mistake else self.why,
-                try_next=mistake.try_next if mistake else self.try_next,
-                mistake=mistake.id if mistake else None,
-                lines=tuple(lines),
-                picture=picture,
-            )
-        )
-
-
-ASYNC = Mistake(
-    "async-function",
-    (
-        "Your function is an `async def`. Calling it runs none of its lines, because "
-        "nothing awaits it here."
-    ),
-    "Write `def` instead of `async def`.",
-)
-STUCK = Mistake(
-    "still-running",
-    (
-        "Your code does not finish. A sender waits a few seconds, then counts"
-        " the attempt as failed and retries."
-    ),
-    "Look at the line above: what must happen so that it ends?",
-)
-MISSING = Mistake(
-    "earlier-exercise-missing",
-    "Your code calls a function of yours that is not written yet.",
-    "Write that function first, run its cell, and then run this check again.",
-)
-STUB_CALLED = "NotImplementedError in "
-"""What precedes the name of a function that is still a stub."""
-
-CALLED = Mistake(
-    "called-too-early",
-    "The check calls your function itself, many times and with different arguments.",
-    "Pass the function without parentheses after its name.",
-)
 
 
 def judge_solution(
@@ -267,11 +127,18 @@ def keep_printed(text: str) -> None:
         progress.printed = text
 
 
-def memory_before() -> Any:
-    """Return the solution's memory as it was before this check, or None.
+def memory_of(solution: Any) -> FreshProcess | None:
+    """Return what a solution keeps now, or None if that cannot be put back."""
+    try:
+        sources = Sources([solution], most=MOST_KEPT)
+        memory = FreshProcess(sources, most=MOST_KEPT)
+    except Exception:  # noqa: BLE001 - a learner's object may raise anything
+        return None
+    return None if memory.doubts else memory
 
-    It is a `labkit.running.fresh.FreshProcess`.
-    """
+
+def memory_before() -> FreshProcess | None:
+    """Return the solution's memory as it was before this check, or None."""
     progress = getattr(_time, "progress", None)
     return progress.memory if progress else None
 
@@ -301,8 +168,8 @@ class _Progress:
         self.remarks: list[str] = []
         self.kept: Failure | None = None
         self.printed: str | None = None
-        self.memory: Any = None
-        self._judge = exercise.judge
+        self.memory: FreshProcess | None = None
+        self._compares = exercise.judge is not None
         self.made: dict[tuple[int, int], tuple[object, Any]] = {}
         self._ends = ends
 
@@ -315,8 +182,8 @@ class _Progress:
     def go(self, cases: Sequence[Case], answer: object) -> None:
         """Try these cases, up to the first failure, which is raised."""
         _time.ends, _time.progress = self._ends, self
-        if self._judge is not None and self.memory is None:
-            self.memory = self._judge.memory_of(answer)
+        if self._compares and self.memory is None:
+            self.memory = memory_of(answer)
         try:
             for case in cases:
                 self._try(case, answer)
@@ -341,22 +208,6 @@ class _Progress:
             f"This machine was too busy to try all within {SEARCHING:.0f} s; run the "
             "check again when it has less to do."
         )
-
-
-def quietly(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Call the learner's function to find a mistake; an exception is its answer."""
-    try:
-        value = function(*args, **kwargs)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a learner raises anything
-        return error
-    if inspect.iscoroutine(value):
-        value.close()
-    return value
-
-
-def name_of(case: Case) -> str:
-    """Return what a case proves: its docstring."""
-    return (case.__doc__ or "").strip()
 
 
 def _judge(

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from labkit.checks.cases import Mistake
 from labkit.checks.contract import entries
-from labkit.checks.judging import Mistake
 from labkit.checks.observing import Seen
 from labkit.checks.reference import Edits, edited, load
 from labkit.checks.space import Fields

@@ -15,8 +15,8 @@ from operator import itemgetter
 from types import FrameType
 from typing import Any, Protocol
 
+from labkit.checks.cases import NotAttempted
 from labkit.checks.copying import own_copy
-from labkit.checks.judging import NotAttempted
 from labkit.checks.space import Fields
 from labkit.checks.wording import describe, lines_of, short, without_addresses
 from labkit.running.ownership import is_learners

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labkit.checks.judging import NotTried, Question
+from labkit.checks.cases import NotTried, Question
 from labkit.explore.world import scratch
 from labkit.running import child
 from labkit.running.ownership import is_learners

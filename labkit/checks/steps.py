@@ -16,7 +16,8 @@ from typing import Any, Protocol
 import flask
 
 from labkit.checks.calls import JSON, Answered, AppCaller, send_endless, shown
-from labkit.checks.judging import NotTried, once_in_check
+from labkit.checks.cases import NotTried
+from labkit.checks.judging import once_in_check
 from labkit.checks.observing import (
     Seen,
     caught_exceptions,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from labkit.checks import Exercise
-from labkit.checks.judging import MISSING, STUB_CALLED
+from labkit.checks.cases import MISSING, STUB_CALLED
 from labkit.checks.verdicts import Verdict
 
 _NOT_DEFINED = re.compile(rf"NameError: name '(\w+)' is not defined|{STUB_CALLED}(\w+)")

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labkit.checks import Mistake, NotTried, Question
-from labkit.checks.judging import SECONDS, Case, seconds_left, work_left
+from labkit.checks.cases import Case
+from labkit.checks.judging import SECONDS, seconds_left, work_left
 from labkit.checks.proving import Search
 from labkit.exercises.lab07_idempotency import mistakes
 from labkit.exercises.lab07_idempotency.harm import (
