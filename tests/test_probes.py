@@ -603,9 +603,8 @@ def test_a_large_event_is_accepted_or_above_a_limit_of_the_receivers_own(
 
 
 def test_githubs_own_limit_is_not_called_too_large() -> None:
-    assert too_large(PROFILES["github"]) > 25 * 1024 * 1024
-    assert too_large(PROFILES["stripe"]) == 10_000_000
-    assert too_large(PROFILES["standard"], 10_000_000) == 11_000_000
+    assert too_large(SCHEMES["github"].largest) > 25 * 1024 * 1024
+    assert too_large(SCHEMES["stripe"].largest) == 10_000_000
 
 
 def test_a_forged_digest_differs_in_more_than_the_case_of_a_letter() -> None:

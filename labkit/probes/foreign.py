@@ -20,14 +20,12 @@ from labkit.probes.probe import Judgement, Probe, unknown
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
 from labkit.signing import Scheme
+from labkit.signing.embedded import IN_BODY
 from labkit.signing.sns import CERTIFICATE, confirmation, notification
 from labkit.witness.canary import Canary
 
 PATIENCE = 0.3
 """How long a fetch may take to arrive after the response, in seconds."""
-
-_HOSTS = {"sns": "sns.us-east-1.amazonaws.com", "paypal": "api.paypal.com"}
-"""The host that a receiver may call, by the name of the scheme."""
 
 
 def _addresses(port: int, host: str) -> dict[str, str]:
@@ -60,7 +58,7 @@ def _fetches(
         tally = Tally(harness)
         sent: list[Exchange] = []
         with _canary() as canary:
-            host = _HOSTS[harness.scheme.name]
+            host = harness.scheme.certificate_host
             for name, url in _addresses(canary.port, host).items():
                 before = canary.connections
                 exchange = harness.send(f"{what} at {name}", make(harness, url))
@@ -82,9 +80,9 @@ def _fetches(
 
 def _signed_elsewhere(harness: Harness, url: str) -> Request:
     draft = harness.draft()
-    if harness.scheme.name == "paypal":
-        request = harness.seal(draft.body, id=draft.id)
-        return with_header(request, "PAYPAL-CERT-URL", url)
+    name = harness.scheme.certificate_header
+    if not name.startswith(IN_BODY):
+        return with_header(harness.seal(draft.body, id=draft.id), name, url)
     envelope = notification(draft.body, draft.id, harness.moment())
     signature = harness.scheme.sign(
         draft.body,
@@ -93,7 +91,8 @@ def _signed_elsewhere(harness: Harness, url: str) -> Request:
         timestamp=int(harness.now()),
     )
     text = signature[harness.scheme.signature_header]
-    return _raw(harness, envelope | {"Signature": text, "SigningCertURL": url})
+    field = name.removeprefix(IN_BODY)
+    return _raw(harness, envelope | {"Signature": text, field: url})
 
 
 def _confirmed_elsewhere(harness: Harness, url: str) -> Request:
@@ -114,15 +113,15 @@ def _raw(
 
 
 def _names_certificates(scheme: Scheme, profile: Profile) -> str:
-    if scheme.name in _HOSTS:
+    if scheme.certificate_host:
         return ""
     return f"{scheme.name} names no certificate to fetch"
 
 
-def _is_sns(scheme: Scheme, profile: Profile) -> str:
-    return (
-        "" if scheme.name == "sns" else f"{scheme.name} asks for no confirmation by URL"
-    )
+def _confirms_by_url(scheme: Scheme, profile: Profile) -> str:
+    if scheme.confirms_by_url:
+        return ""
+    return f"{scheme.name} asks for no confirmation by URL"
 
 
 PROBES = (
@@ -158,7 +157,7 @@ PROBES = (
         who=Who.ANYONE,
         references=("CWE-918",),
         run=_fetches(_confirmed_elsewhere, "a confirmation"),
-        applies=_is_sns,
+        applies=_confirms_by_url,
         before_accepting=True,
     ),
 )

@@ -30,8 +30,6 @@ _THIRTY_DIGITS = "9" * 30
 WAIT = 5.0
 """How long, in seconds, a request may be held whose body does not come."""
 
-_CAPS = {"github": 25 * 1024 * 1024, "github-enterprise": 25 * 1024 * 1024}
-
 _LIMIT = (
     "set a limit at the server and in the framework, for chunked bodies as well, and "
     "check the length of what was read: Flask's MAX_CONTENT_LENGTH cuts a chunked "
@@ -62,13 +60,13 @@ def in_chunks(
     )
 
 
-def too_large(profile: Profile, largest: int = 0) -> int:
+def too_large(largest: int) -> int:
     """Return a size, in bytes, that no event of the provider reaches.
 
-    `largest` is the limit of the scheme, 0 if it has none.
+    `largest` is the limit of the scheme, 0 if it has none. The provider may mean
+    megabytes of 1024 x 1024 bytes.
     """
-    cap = max(_CAPS.get(profile.name, 0), largest)
-    return cap + MEGABYTE if cap else LARGE
+    return largest * 1024**2 // MEGABYTE + MEGABYTE if largest else LARGE
 
 
 def _legitimate(harness: Harness) -> Judgement:
@@ -133,7 +131,7 @@ def _endless(harness: Harness) -> Judgement:
     request = _chunked(harness.seal(draft.body, id=draft.id, change=forge.altered))
     head = written(dataclasses.replace(request, body=b""), harness.wire.authority)
     part = b"%x\r\n%b\r\n" % (1 << 18, b" " * (1 << 18))
-    most = ENDLESS + too_large(harness.profile, harness.scheme.largest) - LARGE
+    most = ENDLESS + too_large(harness.scheme.largest) - LARGE
     pieces: list[Piece] = [head, *[part] * (most // len(part)), b"0\r\n\r\n"]
     exchange = harness.send_pieces("an endless body", request, pieces)
     taken = exchange.answer.taken
@@ -223,7 +221,7 @@ def _broken_frames() -> Iterator[tuple[str, bytes]]:
 
 
 def _large_body(harness: Harness, draft: Draft) -> bytes:
-    size = too_large(harness.profile, harness.scheme.largest)
+    size = too_large(harness.scheme.largest)
     return draft.noted(b'"%b"' % (b"x" * size))
 
 

@@ -18,6 +18,7 @@ import urllib.parse
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar
 
 from labkit.arguments import check_fields
@@ -289,8 +290,10 @@ def content_of(
     )
 
 
-def described(description: Description) -> Scheme:
-    """Return the scheme of a description."""
+def described(
+    description: Description, facts: Mapping[str, object] = MappingProxyType({})
+) -> Scheme:
+    """Return the scheme of a description, with facts that no description can state."""
     fields = _FIELD.findall(description.signed)
     before = description.value.removesuffix("{mac}")
     found = _LABEL.search(before)
@@ -344,6 +347,7 @@ def described(description: Description) -> Scheme:
             "_shape": re.compile(re.escape(label) + f"{alphabet}{{{size}}}"),
             "_wanted": f"{description.value} with {size} characters of "
             f"{description.encoding}",
+            **facts,
         },
     )
     scheme: Scheme = kind()

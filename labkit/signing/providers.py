@@ -173,6 +173,15 @@ TABLE = {
 """Descriptions by the name of the provider."""
 
 
+FACTS: dict[str, Mapping[str, object]] = {
+    "nylas": {"signs_compressed": True},
+    "paypal": {
+        "certificate_header": "PAYPAL-CERT-URL",
+        "certificate_host": "api.paypal.com",
+    },
+}
+"""What a line of the table can't say: class variables of `Scheme`."""
+
 KINDS: tuple[type[Scheme], ...] = (
     apple.Apple,
     braintree.Braintree,
@@ -220,7 +229,7 @@ class Providers(Mapping[str, Scheme]):
     def __getitem__(self, name: str) -> Scheme:
         if name not in self._made:
             self._made[name] = described.described(
-                described.read(TABLE[name], name=name)
+                described.read(TABLE[name], name=name), FACTS.get(name, {})
             )
         return self._made[name]
 

@@ -69,7 +69,13 @@ class Scheme(ABC):
     4xx will do.
 
     `legitimate` is a size in bytes that events may have, `largest` the provider's own
-    limit if it is larger and published.
+    limit if it is larger and published. `signs_compressed` is true where a compressed
+    body is signed as it is sent, and false where its content is signed.
+
+    `certificate_header` names what holds the address of the certificate that verifies a
+    request, and `certificate_host` the one host where it may be; both are empty where a
+    request names none. `confirms_by_url` is true where the receiver confirms a
+    subscription by calling an address that it is sent.
 
     `tolerance` is in seconds and bounds the age of a timestamp both ways; it is None
     where the provider's own library checks no age. `math.inf` switches the check off.
@@ -102,6 +108,10 @@ class Scheme(ABC):
     refusal: ClassVar[int | None] = None
     legitimate: ClassVar[int] = 300_000
     largest: ClassVar[int] = 0
+    signs_compressed: ClassVar[bool] = False
+    certificate_header: ClassVar[str] = ""
+    certificate_host: ClassVar[str] = ""
+    confirms_by_url: ClassVar[bool] = False
     tolerance: float | None = None
 
     # What a signature header with one signature looks like, and the same in words.

@@ -13,7 +13,8 @@ from labkit.signing.paired import KeyPair
 from labkit.signing.parts import Claim, Unit
 
 TOPIC = "arn:aws:sns:us-east-1:000000000000:labkit"
-CERTIFICATE = "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-labkit.pem"
+_HOST = "sns.us-east-1.amazonaws.com"
+CERTIFICATE = f"https://{_HOST}/SimpleNotificationService-labkit.pem"
 
 _ALGORITHMS = {"1": keypairs.RSA_1, "2": keypairs.RSA_256}
 _SIGNED = {
@@ -50,6 +51,9 @@ class Sns(KeyPair, Embedded):
     timestamp_header: ClassVar[str | None] = IN_BODY + "Timestamp"
     unit: ClassVar[Unit] = Unit.ISO
     renewed_per_attempt: ClassVar[bool] = True
+    certificate_header: ClassVar[str] = IN_BODY + "SigningCertURL"
+    certificate_host: ClassVar[str] = _HOST
+    confirms_by_url: ClassVar[bool] = True
     pair: ClassVar[str] = keypairs.RSA_256
     _shape: ClassVar[re.Pattern[str]] = re.compile("[0-9A-Za-z+/]{300,}={0,2}")
     _wanted: ClassVar[str] = "an RSA signature in base64"
@@ -127,7 +131,7 @@ def notification(body: bytes, event_id: str, t: str) -> dict[str, Any]:
         "Timestamp": t,
         "SignatureVersion": "2",
         "SigningCertURL": CERTIFICATE,
-        "UnsubscribeURL": "https://sns.us-east-1.amazonaws.com/?Action=Unsubscribe",
+        "UnsubscribeURL": f"https://{_HOST}/?Action=Unsubscribe",
     }
 
 
