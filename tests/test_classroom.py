@@ -1,4 +1,4 @@
-"""A class's report: what a teacher reads in it, and what strangers' files can't do."""
+"""A class's report: what an instructor reads, and what strangers' files can't do."""
 
 import json
 import os

@@ -152,7 +152,7 @@ def test_a_retry_after_a_refused_connection_may_be_refused_as_well(
     refusing.judge(tally, "a mark")
     refusing.close()
     harness.close()
-    assert tally.verdict("").outcome is found
+    assert tally.judgement("").outcome is found
 
 
 def test_an_endpoint_that_cannot_be_enabled_again_is_found(tmp_path: Path) -> None:

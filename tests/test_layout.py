@@ -158,6 +158,20 @@ def test_the_exported_names_are_sorted_and_nothing_leaks() -> None:
     assert labkit.__all__ == sorted(labkit.__all__) == dir(labkit) == public
 
 
+# Words of the table of names in the guide for contributors that have no other meaning.
+GIVEN_UP = re.compile(r"\b(?:student|teacher|carrier|toxic)s?\b", re.IGNORECASE)
+
+
+def test_no_text_uses_a_word_that_the_table_of_names_gives_up() -> None:
+    texts = (*(REPOSITORY / "labkit").rglob("*.py"), *REPOSITORY.glob("solutions/*.py"))
+    found = [
+        f"{file.relative_to(REPOSITORY)}: {match[0]}"
+        for file in (*texts, REPOSITORY / "README.md")
+        for match in GIVEN_UP.finditer(file.read_text("utf-8"))
+    ]
+    assert found == []
+
+
 # Who imports whom
 
 LOOSE_AT_MOST = 14

@@ -355,7 +355,7 @@ def test_one_effect_too_many_is_counted_in_good_english() -> None:
     tally = Tally(StubHarness(always(200)))
     tally.effects("two GET requests", 1, 0)
     tally.effects("one event", 5, 1)
-    facts = tally.finding("").facts
+    facts = tally.judgement("").facts
     assert facts == (
         "two GET requests: effects of 1 event, wanted: 0; "
         "one event: effects of 5 events, wanted: 1"
@@ -504,7 +504,7 @@ def test_a_complaint_that_repeats_is_said_once() -> None:
     for _ in range(3):
         tally.complain("during the outage: 404, wanted: 5xx or 429")
     tally.complain("another one")
-    facts = tally.finding("").facts
+    facts = tally.judgement("").facts
     assert facts == "during the outage: 404, wanted: 5xx or 429; another one"
 
 

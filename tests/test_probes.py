@@ -396,7 +396,7 @@ def test_an_answer_is_weighed(
     harness.accepts = True
     tally = Tally(harness)
     getattr(tally, weigh)(exchange(status))
-    assert tally.finding("good").outcome is outcome
+    assert tally.judgement("good").outcome is outcome
 
 
 def test_a_refusal_for_the_type_is_doubted_where_a_forgery_is_refused_alike() -> None:
@@ -404,7 +404,7 @@ def test_a_refusal_for_the_type_is_doubted_where_a_forgery_is_refused_alike() ->
     harness.accepts, harness.refusal = True, 400
     tally = Tally(harness)
     tally.read_as_sent(exchange(400))
-    assert tally.finding("good").outcome is ProbeOutcome.UNKNOWN
+    assert tally.judgement("good").outcome is ProbeOutcome.UNKNOWN
 
 
 def test_hanging_up_is_a_refusal_only_where_it_may_be() -> None:
@@ -416,7 +416,7 @@ def test_hanging_up_is_a_refusal_only_where_it_may_be() -> None:
     ):
         tally = Tally(harness)
         tally.refuse(exchange(None, problem=problem), may_hang_up=True)
-        assert tally.finding("good").outcome is outcome
+        assert tally.judgement("good").outcome is outcome
 
 
 def test_acknowledged_bodies_are_named_in_one_doubt() -> None:
@@ -425,7 +425,7 @@ def test_acknowledged_bodies_are_named_in_one_doubt() -> None:
     tally = Tally(harness)
     for label in ("a list", "null"):
         tally.reject_content(exchange(200, label))
-    facts = tally.finding("good").facts
+    facts = tally.judgement("good").facts
     assert facts.startswith("acknowledged: a list, null;")
     assert facts.count("outside") == 1
 
@@ -435,7 +435,7 @@ def test_one_complaint_outweighs_any_doubt() -> None:
     tally = Tally(harness)
     tally.accept(exchange(429, "limited"))
     tally.accept(exchange(500, "broken"))
-    found = tally.finding("good")
+    found = tally.judgement("good")
     assert found.outcome is ProbeOutcome.FAILED
     assert found.facts == "broken: 500, wanted: acknowledged"
     assert found.signs == {Sign.CRASHED}

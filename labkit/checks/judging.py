@@ -249,7 +249,7 @@ def _judge(
         KIT_FAILED,
         note=(
             f"The check itself failed with {describe(error)}, in the case "
-            f"{failing!r}. That is a fault of the kit, not of your answer: please "
+            f"{failing!r}. That is a fault of the kit, not of your solution: please "
             "report this line together with your function."
         ),
     )

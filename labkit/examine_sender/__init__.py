@@ -16,7 +16,7 @@ pass only because it did not arrive: a control must have arrived by the same tri
     clocks.py      real time, faster time, and virtual time for a sender in process
     harness.py     what probes have in hand
     probe.py       what a probe is
-    waiting.py     steps that probes share; tally.py makes their verdict
+    waiting.py     steps that probes share; tally.py makes their judgement
     calibrate.py   one good delivery first
     runner.py      runs the probes of a group side by side
     identity.py … order.py   the probes, one file per family

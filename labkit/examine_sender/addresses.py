@@ -112,7 +112,7 @@ def _register(harness: SenderHarness) -> Steps:
     rest = "; private addresses are tried only with --unregister"
     if harness.levers.unregister is not None:
         rest = ""
-    return tally.verdict(f"all {tried} were refused{changed}{rest}")
+    return tally.judgement(f"all {tried} were refused{changed}{rest}")
 
 
 def _change(harness: SenderHarness, tally: Tally) -> str:
@@ -172,7 +172,7 @@ def _deliver(harness: SenderHarness) -> Steps:
         tally.doubt("with the guard on, there is no sign that anything is sent at all")
     else:
         tally.arrived(control, mark, "200")
-    return tally.verdict(
+    return tally.judgement(
         f"{len(loopback.accepted)} spellings were accepted, none was called"
     )
 
@@ -206,7 +206,7 @@ def _metadata(harness: SenderHarness) -> Steps:
         hit = [url for url, e in accepted.items() if canary.at(e.path)]
         if hit:
             tally.complain(f"the metadata address was called as {', '.join(hit)}")
-        return tally.verdict(
+        return tally.judgement(
             f"{len(accepted)} of {len(hosts)} spellings were accepted, none was called"
         )
     finally:
@@ -236,7 +236,7 @@ def _rebind(harness: SenderHarness) -> Steps:
     asked = harness.asked(name)
     if not asked and not tally.failed:
         tally.doubt("the name was never looked up")
-    return tally.verdict(f"the name was looked up {asked} times, nothing arrived")
+    return tally.judgement(f"the name was looked up {asked} times, nothing arrived")
 
 
 R = frozenset({Need.REGISTER, Need.SOCKETS})

@@ -48,7 +48,7 @@ def _closed(
 def _endless(harness: SenderHarness) -> Steps:
     tally = Tally()
     yield from _bounded(harness, Stream(), tally)
-    return tally.verdict("closed within 1 MB")
+    return tally.judgement("closed within 1 MB")
 
 
 def _bomb(harness: SenderHarness) -> Steps:
@@ -60,11 +60,11 @@ def _bomb(harness: SenderHarness) -> Steps:
     yield from arrival(harness, endpoint, mark)
     tally = Tally()
     if not tally.arrived(endpoint, mark, behaviour.name):
-        return tally.verdict("")
+        return tally.judgement("")
     if rss is None:
         yield from _closed(harness, endpoint, mark, LONGEST)
         tally.doubt("the sender's memory was not measured; give --rss")
-        return tally.verdict("")
+        return tally.judgement("")
     if before > behaviour.total / 1000:
         tally.doubt(
             f"the sender's memory was {before / 1000:.0f} MB before; restart it first"
@@ -84,7 +84,7 @@ def _bomb(harness: SenderHarness) -> Steps:
     fact = f"the memory grew by {grown:.0f} MB after {behaviour.name}"
     if peak - before > MOST_MEMORY:
         tally.complain(fact, *endpoint.seen(mark)[:1])
-    return tally.verdict(fact)
+    return tally.judgement(fact)
 
 
 def _drip(harness: SenderHarness) -> Steps:
@@ -128,7 +128,7 @@ def _drip(harness: SenderHarness) -> Steps:
         for what, endpoint in endpoints.items():
             tally.arrived(endpoint, mark, what)
     took = harness.now() - start
-    return tally.verdict(f"all three closed after {took:.0f} s at most")
+    return tally.judgement(f"all three closed after {took:.0f} s at most")
 
 
 T = frozenset({Need.REGISTER, Need.SOCKETS})

@@ -51,13 +51,13 @@ def _commit(harness: SenderHarness) -> Steps:
     control = harness.event(endpoint)
     yield from arrival(harness, endpoint, control)
     if not tally.arrived(endpoint, control, "200, after the restart"):
-        return tally.verdict("")
+        return tally.judgement("")
     for what, mark in wanted.items():
         if not endpoint.seen(mark):
             tally.complain(f"with {what} the event was lost")
     if "rolled back" in marks and endpoint.seen(marks["rolled back"]):
         tally.complain("an event was sent whose transaction was rolled back")
-    return tally.verdict(f"arrived after: {', '.join(wanted)}")
+    return tally.judgement(f"arrived after: {', '.join(wanted)}")
 
 
 def _flight(harness: SenderHarness) -> Steps:
@@ -71,13 +71,13 @@ def _flight(harness: SenderHarness) -> Steps:
         tally.arrived(flying, mark, "no response")
         and tally.arrived(between, mark, "500")
     ):
-        return tally.verdict("")
+        return tally.judgement("")
     assert harness.levers.restart is not None  # noqa: S101 - the probe needs it
     try:
         harness.levers.restart()
     except LabError as error:
         tally.doubt(f"the restart failed: {error}")
-        return tally.verdict("")
+        return tally.judgement("")
     yield Wait(
         lambda: len(flying.seen(mark)) > 1 and len(between.seen(mark)) > 1,
         harness.longest_wait,
@@ -105,7 +105,7 @@ def _flight(harness: SenderHarness) -> Steps:
                 "id",
                 *seen,
             )
-    return tally.verdict("both events arrived again after the restart, with their id")
+    return tally.judgement("both events arrived again after the restart, with their id")
 
 
 def repeated(sightings: tuple[Sighting, ...]) -> bool:
@@ -140,7 +140,7 @@ def _workers(harness: SenderHarness) -> Steps:
             f"{len(twice)} of {EVENTS} events arrived more than once",
             *endpoint.seen(twice[0]),
         )
-    return tally.verdict(f"{EVENTS} events, two workers, one attempt each")
+    return tally.judgement(f"{EVENTS} events, two workers, one attempt each")
 
 
 C = frozenset({Need.REGISTER, Need.SOCKETS})

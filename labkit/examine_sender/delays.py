@@ -4,7 +4,7 @@ from collections.abc import Generator, Sequence
 
 from labkit.examine_sender.harness import SLACK, SenderHarness
 from labkit.examine_sender.identity import FAIL, OK, RETRIES, always_500
-from labkit.examine_sender.probe import COMMON, Group, Probe, Steps, Verdict, Wait
+from labkit.examine_sender.probe import COMMON, Group, Judgement, Probe, Steps, Wait
 from labkit.examine_sender.tally import Tally
 from labkit.examine_sender.waiting import missing
 from labkit.findings import Severity, Who
@@ -44,7 +44,7 @@ def _grows(harness: SenderHarness) -> Steps:
     columns = columns_of([harness.gaps(endpoint.seen(mark)) for mark in marks])
     if len(columns) < 2:
         _too_few(harness, tally, endpoint, marks)
-        return tally.verdict("")
+        return tally.judgement("")
     return growing(harness, tally, columns, endpoint.seen()[:3])
 
 
@@ -53,7 +53,7 @@ def growing(
     tally: Tally,
     columns: Sequence[Sequence[float]],
     shown_by: Sequence[Sighting],
-) -> Verdict:
+) -> Judgement:
     """Judge whether the later of these columns of delays are longer."""
     tally.control()
     # The second largest of ten: full jitter draws the delay, and one may be an outlier.
@@ -82,7 +82,7 @@ def growing(
             )
         else:
             tally.complain(f"the delays do not grow: {shown} s", *shown_by)
-    return tally.verdict(f"the delays grow: {shown} s")
+    return tally.judgement(f"the delays grow: {shown} s")
 
 
 def _jitter(harness: SenderHarness) -> Steps:
@@ -91,7 +91,7 @@ def _jitter(harness: SenderHarness) -> Steps:
     columns = columns_of([harness.gaps(endpoint.seen(mark)) for mark in marks])
     if not columns:
         _too_few(harness, tally, endpoint, marks)
-        return tally.verdict("")
+        return tally.judgement("")
     return spread_out(
         harness, tally, columns, unsteady=_unsteadiness(harness, endpoint)
     )
@@ -103,7 +103,7 @@ def spread_out(
     columns: Sequence[Sequence[float]],
     *,
     unsteady: float = 0.0,
-) -> Verdict:
+) -> Judgement:
     """Judge whether delays of equal place differ by more than the machine explains."""
     tally.control()
     gaps = max(columns, key=max)
@@ -126,7 +126,7 @@ def spread_out(
             f"{fact}; times are uncertain by {noise:.1f} s of the sender's clock, so "
             f"the spread can't be told from chance; {harness.calmer}"
         )
-    return tally.verdict(f"{fact}")
+    return tally.judgement(f"{fact}")
 
 
 def _unsteadiness(harness: SenderHarness, endpoint: Endpoint) -> float:
@@ -158,7 +158,7 @@ def _promise(harness: SenderHarness) -> Steps:
     tally = Tally()
     if promised is None:
         tally.doubt("no schedule is promised; give --schedule or --profile")
-        return tally.verdict("")
+        return tally.judgement("")
     _, high = _jitter_of(harness)
     fits = 0
     while fits < len(promised) and (
@@ -172,7 +172,7 @@ def _promise(harness: SenderHarness) -> Steps:
             "no delay of the schedule fits into the patience; give --speed or more "
             "--patience"
         )
-        return tally.verdict("")
+        return tally.judgement("")
     tally.control()
     gaps = harness.gaps(seen)[:fits]
     as_promised(harness, tally, seen, gaps)
@@ -186,7 +186,7 @@ def _promise(harness: SenderHarness) -> Steps:
     if len(gaps) < fits:
         missing(harness, tally, endpoint, mark, "500")
     shown = ", ".join(f"{gap:.1f}" for gap in gaps)
-    return tally.verdict(f"{len(gaps)} of {len(promised)} delays measured: {shown} s")
+    return tally.judgement(f"{len(gaps)} of {len(promised)} delays measured: {shown} s")
 
 
 def _confirmed(harness: SenderHarness, fits: int) -> Generator[Wait, bool, bool]:

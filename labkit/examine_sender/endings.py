@@ -58,7 +58,7 @@ def _dead_letter(harness: SenderHarness) -> Steps:
     mark = yield COMMON
     tally = Tally()
     if not (yield from _to_the_end(harness, tally, mark, endpoint)):
-        return tally.verdict("")
+        return tally.judgement("")
     tally.control()
     seen = endpoint.seen(mark)
     wanted = len(harness.promise.delays or ()) + 1
@@ -70,7 +70,7 @@ def _dead_letter(harness: SenderHarness) -> Steps:
     # Other endpoints of this group may have failed to the end, too.
     if grown < 1:
         tally.complain("the number of dead letters did not grow", *seen[-1:])
-    return tally.verdict(
+    return tally.judgement(
         f"{len(seen)} attempts, then silence and {_dead_letters(grown)}"
     )
 
@@ -83,7 +83,7 @@ def _notice(harness: SenderHarness) -> Steps:
     mark = yield COMMON
     tally = Tally()
     if not (yield from _to_the_end(harness, tally, mark, endpoint)):
-        return tally.verdict("")
+        return tally.judgement("")
     tally.control()
     grown = counted() - before
     failures = _failures(harness, start)
@@ -94,7 +94,7 @@ def _notice(harness: SenderHarness) -> Steps:
         tally.complain("no notice was sent")
     elif grown > failures:
         tally.complain(f"{grown:g} notices were sent for {_dead_letters(failures)}")
-    return tally.verdict("one notice, and not to the endpoint that fails")
+    return tally.judgement("one notice, and not to the endpoint that fails")
 
 
 def _dead_letters(count: float) -> str:
@@ -125,7 +125,7 @@ def _disable(harness: SenderHarness) -> Steps:
             "nothing is promised that fits into the patience; give --disable-after, "
             "--schedule and --speed"
         )
-        return tally.verdict("")
+        return tally.judgement("")
     endpoint = harness.endpoint("disabled", FAIL)
     yield COMMON
     wait = horizon * 1.2 + harness.slack * 4
@@ -154,10 +154,10 @@ def _disable(harness: SenderHarness) -> Steps:
             f"disabled after {least - 1} failures since the last success, but the "
             f"promise is {least} in a row"
         )
-        return tally.verdict("")
+        return tally.judgement("")
     if not done:
         tally.doubt("the last attempt was not seen")
-        return tally.verdict("")
+        return tally.judgement("")
     yield from fail(1)
     if "disab" not in status(endpoint.id).lower():
         tally.complain(f"still active after {least} deliveries failed in a row")
@@ -172,7 +172,7 @@ def _disable(harness: SenderHarness) -> Steps:
             harness.trigger(again)
             if not (yield from arrival(harness, endpoint, again)):
                 tally.complain("enabled again, but nothing is sent to it")
-    return tally.verdict(f"disabled after {least} failures in a row, and not before")
+    return tally.judgement(f"disabled after {least} failures in a row, and not before")
 
 
 def _deleted(harness: SenderHarness) -> Steps:
@@ -183,7 +183,7 @@ def _deleted(harness: SenderHarness) -> Steps:
     yield from arrival(harness, endpoint, mark)
     tally = Tally()
     if not tally.arrived(endpoint, mark, "500"):
-        return tally.verdict("")
+        return tally.judgement("")
     harness.unregister(endpoint)
     yield Wait(lambda: False, harness.slack)  # an attempt may have begun already
     before = len(endpoint.seen(mark))
@@ -194,7 +194,7 @@ def _deleted(harness: SenderHarness) -> Steps:
     control.open = False
     if len(gaps) < wanted - 1:
         missing(harness, tally, control, mark, "500")
-        return tally.verdict("")
+        return tally.judgement("")
     wait = max(harness.absence_wait, 3 * gaps[-1] + harness.backlog)
     promised = harness.promise.delays or ()
     if len(promised) >= wanted - 1:
@@ -209,7 +209,7 @@ def _deleted(harness: SenderHarness) -> Steps:
         tally.complain(
             "a retry was sent after the endpoint was deleted", *endpoint.seen(mark)
         )
-    return tally.verdict("no attempt after the endpoint was deleted")
+    return tally.judgement("no attempt after the endpoint was deleted")
 
 
 END = frozenset({Need.REGISTER, Need.RETRIES})

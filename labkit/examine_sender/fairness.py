@@ -21,14 +21,14 @@ def _slow(harness: SenderHarness) -> Steps:
     waits, marks = yield from _ten_events(harness, healthy, hanging)
     if not any(hanging.seen(mark) for mark in marks):
         tally.doubt("no request reached the endpoint that hangs")
-        return tally.verdict("")
+        return tally.judgement("")
     tally.control()
     if len(usual) < EVENTS:
         tally.doubt(
             f"{EVENTS - len(usual)} of {EVENTS} events did not reach the healthy "
             "endpoint although no other one hung"
         )
-        return tally.verdict("")
+        return tally.judgement("")
     held = harness.learned.hang
     without = max(harness.learned.latency, *usual)
     limit = 2 * without + max(0.3, (held or 10.0) / 2)
@@ -49,7 +49,7 @@ def _slow(harness: SenderHarness) -> Steps:
             f"hangs it was {without:.1f} s"
         )
     longest = max(waits, default=0.0)
-    return tally.verdict(f"the healthy endpoint waited {longest:.2f} s at most")
+    return tally.judgement(f"the healthy endpoint waited {longest:.2f} s at most")
 
 
 def _ten_events(
@@ -90,7 +90,7 @@ def _caller(harness: SenderHarness) -> Steps:
     )
     if not any(hanging.seen(mark) for mark in marks):
         tally.doubt("no request reached the endpoint that hangs")
-        return tally.verdict("")
+        return tally.judgement("")
     tally.control()
     held = harness.learned.hang
     limit = 2 * harness.learned.trigger + max(0.3, min(held or 10.0, 10.0) / 2)
@@ -99,7 +99,9 @@ def _caller(harness: SenderHarness) -> Steps:
             f"the trigger took {min(took):.1f} s while the endpoint hung; "
             f"before it was {harness.learned.trigger:.1f} s"
         )
-    return tally.verdict(f"the trigger took {min(took):.2f} s while the endpoint hung")
+    return tally.judgement(
+        f"the trigger took {min(took):.2f} s while the endpoint hung"
+    )
 
 
 PROBES = (

@@ -27,14 +27,14 @@ def _gone(harness: SenderHarness) -> Steps:
     yield from arrival(harness, endpoint, mark)
     tally = Tally()
     if not tally.arrived(endpoint, mark, "410"):
-        return tally.verdict("")
+        return tally.judgement("")
     possible = yield from silence(harness)
     seen = endpoint.seen(mark)
     if sent_after_gone(tally, seen):
-        return tally.verdict("")
+        return tally.judgement("")
     if not possible:
         tally.doubt("no retry was seen after a 500, so its absence here says nothing")
-        return tally.verdict("")
+        return tally.judgement("")
     after = harness.event(endpoint, control)
     yield from arrival(harness, control, after)
     # Its delivery may be queued behind retries of others.
@@ -46,7 +46,7 @@ def _gone(harness: SenderHarness) -> Steps:
         tally.complain("the next event was sent to it, too", *endpoint.seen(after))
     else:
         tally.arrived(control, after, "200")
-    return tally.verdict("no further attempt, and no further event")
+    return tally.judgement("no further attempt, and no further event")
 
 
 def sent_after_gone(tally: Tally, seen: Sequence[Sighting]) -> bool:
@@ -82,7 +82,7 @@ def _400(harness: SenderHarness) -> Steps:
         return unknown(
             f"attempts by status: {said}; nothing is promised (--never-retried)"
         )
-    return tally.verdict(f"as promised; attempts by status: {said}")
+    return tally.judgement(f"as promised; attempts by status: {said}")
 
 
 def _success(harness: SenderHarness) -> Steps:
@@ -103,7 +103,7 @@ def _success(harness: SenderHarness) -> Steps:
         repeats(tally, seen, what)
     if not possible and not harness.promise.never_retries:
         tally.doubt("no retry was seen after a 500, so its absence here says nothing")
-    return tally.verdict(f"one attempt after each of: {', '.join(endpoints)}")
+    return tally.judgement(f"one attempt after each of: {', '.join(endpoints)}")
 
 
 def repeats(tally: Tally, seen: Sequence[Sighting], what: str) -> None:
@@ -133,7 +133,7 @@ def _redirect_fails(harness: SenderHarness) -> Steps:
             )
         else:
             retried(harness, tally, endpoint, mark, what)
-    return tally.verdict("each 3xx was counted as a failure and retried")
+    return tally.judgement("each 3xx was counted as a failure and retried")
 
 
 PROBES = (

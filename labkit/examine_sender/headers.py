@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from labkit.examine_sender.harness import SenderHarness
-from labkit.examine_sender.probe import Group, Probe, Steps, Verdict
+from labkit.examine_sender.probe import Group, Judgement, Probe, Steps
 from labkit.examine_sender.reading import parsed
 from labkit.examine_sender.tally import Tally
 from labkit.findings import Severity, Who
@@ -47,7 +47,7 @@ def _hygiene(harness: SenderHarness) -> Steps:
     return hygiene(harness, [s.request for s in harness.witness.seen()])
 
 
-def hygiene(harness: SenderHarness, requests: Sequence[Request]) -> Verdict:
+def hygiene(harness: SenderHarness, requests: Sequence[Request]) -> Judgement:
     """Judge the method and the headers of these requests."""
     tally = Tally()
     faults: dict[str, int] = {}
@@ -59,7 +59,7 @@ def hygiene(harness: SenderHarness, requests: Sequence[Request]) -> Verdict:
     tally.control(len(requests))
     agents = {request.header("user-agent") for request in requests}
     shown = " and ".join(sorted(agent for agent in agents if agent))
-    return tally.verdict(
+    return tally.judgement(
         f"{len(requests)} requests with a fitting Content-Type and no internal header; "
         f"User-Agent: {shown}"
     )

@@ -35,9 +35,9 @@ def _id(harness: SenderHarness) -> Steps:
     yield from arrival(harness, endpoint, two)
     tally = Tally()
     if not all(tally.arrived(endpoint, mark, "200") for mark in (one, two)):
-        return tally.verdict("")
+        return tally.judgement("")
     ids = ids_differ(harness, tally, [endpoint.seen(mark)[0] for mark in (one, two)])
-    return tally.verdict(f"two events carry the ids {ids[0]!r} and {ids[1]!r}")
+    return tally.judgement(f"two events carry the ids {ids[0]!r} and {ids[1]!r}")
 
 
 def ids_differ(
@@ -64,8 +64,8 @@ def _retry(harness: SenderHarness) -> Steps:
     seen = endpoint.seen(mark)
     if len(seen) < 2:
         missing(harness, tally, endpoint, mark, "500")
-        return tally.verdict("")
-    return tally.verdict(
+        return tally.judgement("")
+    return tally.judgement(
         f"{len(seen)} attempts with {same_event(harness, tally, seen)}"
     )
 
@@ -90,12 +90,12 @@ def _time(harness: SenderHarness) -> Steps:
     seen = endpoint.seen(mark)
     if len(seen) < 2:
         missing(harness, tally, endpoint, mark, "500")
-        return tally.verdict("")
+        return tally.judgement("")
     timed = signed_anew(harness, tally, seen)
     if not timed and not tally.failed:
         return not_applicable("the scheme carries no timestamp")
     last, apart = seen[-1], harness.sender(seen[-1].began - seen[0].began)
-    return tally.verdict(
+    return tally.judgement(
         f"attempt {last.number} was signed {apart:.0f} s later, with a new timestamp"
     )
 

@@ -24,7 +24,7 @@ from labkit.examine_sender.identity import ids_differ, same_event, signed_anew
 from labkit.examine_sender.listening_retries import RETRIES, Judge
 from labkit.examine_sender.order import in_order
 from labkit.examine_sender.payloads import LARGE, cut_short, not_json
-from labkit.examine_sender.probe import Probe, Verdict, not_applicable, unknown
+from labkit.examine_sender.probe import Judgement, Probe, not_applicable, unknown
 from labkit.examine_sender.redirects import followed
 from labkit.examine_sender.runner import Outcomes
 from labkit.examine_sender.secrets import logs_searched
@@ -70,14 +70,14 @@ def judge(
     results = []
     for probe in probes:
         start = time.monotonic()
-        verdict = _judged(harness, stream, probe)
+        judgement = _judged(harness, stream, probe)
         results.append(
             Result(
                 probe=probe,
-                outcome=verdict.outcome,
-                facts=verdict.facts,
+                outcome=judgement.outcome,
+                facts=judgement.facts,
                 seconds=time.monotonic() - start,
-                evidence=evidence_of(harness, verdict.sightings),
+                evidence=evidence_of(harness, judgement.sightings),
             )
         )
     count = len(stream.sightings)
@@ -90,7 +90,7 @@ def judge(
     return Outcomes(results, reason, said)
 
 
-def _judged(harness: SenderHarness, stream: Stream, probe: Probe) -> Verdict:
+def _judged(harness: SenderHarness, stream: Stream, probe: Probe) -> Judgement:
     if probe.id in JUDGES:
         if not stream.sightings:
             return unknown("no delivery arrived")
@@ -101,30 +101,30 @@ def _judged(harness: SenderHarness, stream: Stream, probe: Probe) -> Verdict:
 # ------------------------------------------------------------- identity, signatures
 
 
-def _ids(harness: SenderHarness, stream: Stream) -> Verdict:
+def _ids(harness: SenderHarness, stream: Stream) -> Judgement:
     tally = Tally()
     events = [delivery[0] for delivery in stream.deliveries]
     ids = ids_differ(harness, tally, events)
     if len(events) < 2 and not tally.failed:
         return unknown("fewer than two events arrived")
     tally.control(len(events))
-    return tally.verdict(
+    return tally.judgement(
         f"{counted(len(set(ids)), 'id')} on {counted(len(events), 'event')}"
     )
 
 
-def _retries(harness: SenderHarness, stream: Stream) -> Verdict:
+def _retries(harness: SenderHarness, stream: Stream) -> Judgement:
     tally = Tally()
     for attempts in stream.repeated:
         same_event(harness, tally, attempts)
     if not stream.repeated:
         return unknown("no event arrived twice")
-    return tally.verdict(
+    return tally.judgement(
         f"{counted(len(stream.repeated), 'retried event')} with the same body each time"
     )
 
 
-def _times(harness: SenderHarness, stream: Stream) -> Verdict:
+def _times(harness: SenderHarness, stream: Stream) -> Judgement:
     if not stream.repeated:
         return unknown("no event arrived twice")
     timed, doubtful = False, ""
@@ -132,21 +132,21 @@ def _times(harness: SenderHarness, stream: Stream) -> Verdict:
     for attempts in stream.repeated:
         tally = Tally()
         timed = signed_anew(harness, tally, attempts) or timed
-        verdict = tally.verdict("")
+        judgement = tally.judgement("")
         if tally.failed:
-            whole.complain(verdict.facts, *verdict.sightings)
+            whole.complain(judgement.facts, *judgement.sightings)
         elif tally.doubted:
-            doubtful = verdict.facts
+            doubtful = judgement.facts
         else:
             whole.control()
     if not timed and not whole.failed:
         return not_applicable("the scheme carries no timestamp (--time-header)")
     if doubtful and not whole.controls:
         whole.doubt(doubtful)
-    return whole.verdict("retries carry a new timestamp")
+    return whole.judgement("retries carry a new timestamp")
 
 
-def _valid(harness: SenderHarness, stream: Stream) -> Verdict:
+def _valid(harness: SenderHarness, stream: Stream) -> Judgement:
     if harness.scheme is None or not harness.secret:
         return unknown("this needs --secret and a --scheme")
     tally = Tally()
@@ -154,26 +154,26 @@ def _valid(harness: SenderHarness, stream: Stream) -> Verdict:
     return all_valid(harness, tally, stream.sightings)
 
 
-def _empty(harness: SenderHarness, stream: Stream) -> Verdict:
+def _empty(harness: SenderHarness, stream: Stream) -> Judgement:
     tally = Tally()
     if harness.scheme is not None:
         for sighting in stream.sightings:
             not_with_an_empty_key(harness, tally, sighting)
     tally.doubt("no endpoint without a secret was registered")
-    return tally.verdict("")
+    return tally.judgement("")
 
 
-def _secret(harness: SenderHarness, stream: Stream) -> Verdict:
+def _secret(harness: SenderHarness, stream: Stream) -> Judgement:
     if not harness.secrets:
         return unknown("this needs --secret")
     return secret_on_wire(harness, stream.sightings)
 
 
-def _hygiene(harness: SenderHarness, stream: Stream) -> Verdict:
+def _hygiene(harness: SenderHarness, stream: Stream) -> Judgement:
     return hygiene(harness, [sighting.request for sighting in stream.sightings])
 
 
-def _logs(harness: SenderHarness, stream: Stream) -> Verdict:
+def _logs(harness: SenderHarness, stream: Stream) -> Judgement:
     if not harness.levers.logs:
         return unknown("this needs --logs")
     return logs_searched(harness, stream.sightings)
@@ -182,7 +182,7 @@ def _logs(harness: SenderHarness, stream: Stream) -> Verdict:
 # ----------------------------------------------------- redirects, data, order, workers
 
 
-def _canary(harness: SenderHarness, stream: Stream) -> Verdict:
+def _canary(harness: SenderHarness, stream: Stream) -> Judgement:
     cases = [d for d in stream.deliveries if failed_by(d[0], *REDIRECTS)]
     if not cases:
         return unknown("no redirect was sent")
@@ -192,19 +192,19 @@ def _canary(harness: SenderHarness, stream: Stream) -> Verdict:
         before = [d[0] for d in cases if d[0].began <= stray.began]
         status = int(before[-1].behaviour[:3]) if before else 302
         followed(tally, status, stray.request, before[-1:])
-    return tally.verdict(f"none of {len(cases)} redirects to {CANARY} was followed")
+    return tally.judgement(f"none of {len(cases)} redirects to {CANARY} was followed")
 
 
-def _body(harness: SenderHarness, stream: Stream) -> Verdict:
+def _body(harness: SenderHarness, stream: Stream) -> Judgement:
     tally = Tally()
     for sighting in stream.sightings:
         if "json" in (sighting.request.header("content-type") or "").lower():
             not_json(tally, "the given data", sighting)
     tally.doubt("the data that the events were made of is not known")
-    return tally.verdict("")
+    return tally.judgement("")
 
 
-def _sizes(harness: SenderHarness, stream: Stream) -> Verdict:
+def _sizes(harness: SenderHarness, stream: Stream) -> Judgement:
     sizes = sorted(len(s.request.body) for s in stream.sightings)
     fact = (
         f"bodies of {sizes[0]} to {sizes[-1]} bytes, half of them up to "
@@ -217,13 +217,13 @@ def _sizes(harness: SenderHarness, stream: Stream) -> Verdict:
     tally.control(large)
     if not large:
         tally.doubt(f"{fact}; none is large")
-    return tally.verdict(
+    return tally.judgement(
         f"{fact}; {large} exceed {LARGE} bytes, above which Standard Webhooks advises "
         "to send a link; they came whole"
     )
 
 
-def _order(harness: SenderHarness, stream: Stream) -> Verdict:
+def _order(harness: SenderHarness, stream: Stream) -> Judgement:
     if not harness.promise.ordered:
         return not_applicable("no order is promised (--ordered)")
     done = [s for d in stream.deliveries for s in d if s.behaviour[:1] == "2"]
@@ -234,10 +234,10 @@ def _order(harness: SenderHarness, stream: Stream) -> Verdict:
     tally = Tally()
     tally.control(len(known))
     in_order(tally, [moment for moment, _ in known], [s for _, s in known])
-    return tally.verdict(f"{counted(len(known), 'event')} in order")
+    return tally.judgement(f"{counted(len(known), 'event')} in order")
 
 
-def _workers(harness: SenderHarness, stream: Stream) -> Verdict:
+def _workers(harness: SenderHarness, stream: Stream) -> Judgement:
     tally = Tally()
     for seen in stream.repeated:
         for one, two in itertools.pairwise(seen):
@@ -248,7 +248,7 @@ def _workers(harness: SenderHarness, stream: Stream) -> Verdict:
                     two,
                 )
     tally.doubt("it is not known how many workers the sender has")
-    return tally.verdict("")
+    return tally.judgement("")
 
 
 JUDGES: dict[str, Judge] = {

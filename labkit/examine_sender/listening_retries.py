@@ -18,7 +18,7 @@ from labkit.examine_sender.deliveries import (
 )
 from labkit.examine_sender.final import repeats, sent_after_gone
 from labkit.examine_sender.harness import SenderHarness
-from labkit.examine_sender.probe import Verdict, unknown
+from labkit.examine_sender.probe import Judgement, unknown
 from labkit.examine_sender.retries import given_up_after
 from labkit.examine_sender.tally import Tally
 from labkit.examine_sender.waiting import absent
@@ -32,13 +32,13 @@ UNANSWERED = (
 )
 HANG = "no response at all"
 
-Judge = Callable[[SenderHarness, Stream], Verdict]
+Judge = Callable[[SenderHarness, Stream], Judgement]
 
 
 def _retried_after(*kinds: str) -> Judge:
     """Return the judge of deliveries whose first attempt got one of these."""
 
-    def judged(harness: SenderHarness, stream: Stream) -> Verdict:
+    def judged(harness: SenderHarness, stream: Stream) -> Judgement:
         cases = [d for d in stream.deliveries if failed_by(d[0], *kinds)]
         if not cases:
             return unknown(
@@ -49,7 +49,7 @@ def _retried_after(*kinds: str) -> Judge:
         for seen in cases:
             _came_again(harness, stream, tally, seen)
         shown = sorted({seen[0].behaviour for seen in cases})
-        return tally.verdict(
+        return tally.judgement(
             f"{counted(len(cases), 'event')} came again after: {'; '.join(shown)}"
         )
 
@@ -67,7 +67,7 @@ def _came_again(
     return False
 
 
-def _timeout(harness: SenderHarness, stream: Stream) -> Verdict:
+def _timeout(harness: SenderHarness, stream: Stream) -> Judgement:
     cases = [d for d in stream.deliveries if failed_by(d[0], HANG)]
     if not cases:
         return unknown("no attempt was left without a response")
@@ -76,10 +76,10 @@ def _timeout(harness: SenderHarness, stream: Stream) -> Verdict:
         held = given_up_after(harness, tally, seen[0], stream.end)
         if held is not None:
             _came_again(harness, stream, tally, seen)
-    return tally.verdict("given up, then retried")
+    return tally.judgement("given up, then retried")
 
 
-def _after(harness: SenderHarness, stream: Stream) -> Verdict:
+def _after(harness: SenderHarness, stream: Stream) -> Judgement:
     cases = [
         (seconds, seen)
         for seen in stream.deliveries
@@ -94,22 +94,22 @@ def _after(harness: SenderHarness, stream: Stream) -> Verdict:
         if _came_again(harness, stream, tally, seen):
             what = seen[0].behaviour
             retry_after.in_time(harness, tally, what, seen, asked)
-    return tally.verdict(
+    return tally.judgement(
         f"not before the requested time, in {len(cases)} deliveries; dates, invalid "
         "values and very long delays were not tried"
     )
 
 
-def _gone(harness: SenderHarness, stream: Stream) -> Verdict:
+def _gone(harness: SenderHarness, stream: Stream) -> Judgement:
     cases = [d for d in stream.deliveries if failed_by(d[0], "410")]
     tally = Tally()
     for seen in cases:
         sent_after_gone(tally, seen)
     tally.doubt("no 410 is sent, because it may disable the endpoint")
-    return tally.verdict("")
+    return tally.judgement("")
 
 
-def _400(harness: SenderHarness, stream: Stream) -> Verdict:
+def _400(harness: SenderHarness, stream: Stream) -> Judgement:
     never = harness.promise.never_retried
     cases = [
         d
@@ -129,10 +129,10 @@ def _400(harness: SenderHarness, stream: Stream) -> Verdict:
             tally.complain(f"{status} is retried, against the promise", *seen)
         else:
             tally.doubt(f"the stream may have ended before a retry after {status}")
-    return tally.verdict("as promised")
+    return tally.judgement("as promised")
 
 
-def _success(harness: SenderHarness, stream: Stream) -> Verdict:
+def _success(harness: SenderHarness, stream: Stream) -> Judgement:
     tally = Tally()
     done = [d for d in stream.deliveries if any(accepted(s) for s in d)]
     settled = 0
@@ -149,17 +149,17 @@ def _success(harness: SenderHarness, stream: Stream) -> Verdict:
     elif not settled:
         tally.doubt("the stream ended before a retry could have come")
     tally.control(settled)
-    return tally.verdict(f"one attempt each, of {counted(settled, 'accepted event')}")
+    return tally.judgement(f"one attempt each, of {counted(settled, 'accepted event')}")
 
 
-def _grows(harness: SenderHarness, stream: Stream) -> Verdict:
+def _grows(harness: SenderHarness, stream: Stream) -> Judgement:
     columns = columns_of(stream.rows)
     if len(columns) < 2:
         return unknown(_too_few(stream, 2))
     return growing(harness, Tally(), columns, stream.repeated[0][:3])
 
 
-def _jitter(harness: SenderHarness, stream: Stream) -> Verdict:
+def _jitter(harness: SenderHarness, stream: Stream) -> Judgement:
     columns = columns_of(stream.rows)
     if not columns:
         return unknown(_too_few(stream, 1))
@@ -175,7 +175,7 @@ def _too_few(stream: Stream, failures: int) -> str:
     )
 
 
-def _promise(harness: SenderHarness, stream: Stream) -> Verdict:
+def _promise(harness: SenderHarness, stream: Stream) -> Judgement:
     if harness.promise.delays is None:
         return unknown("no schedule is promised; give --schedule or --profile")
     tally = Tally()
@@ -184,10 +184,10 @@ def _promise(harness: SenderHarness, stream: Stream) -> Verdict:
             tally.control()
             as_promised(harness, tally, seen, gaps)
     count = sum(map(len, stream.rows))
-    return tally.verdict(f"{count} delays of {len(stream.rows)} deliveries")
+    return tally.judgement(f"{count} delays of {len(stream.rows)} deliveries")
 
 
-def _redirected(harness: SenderHarness, stream: Stream) -> Verdict:
+def _redirected(harness: SenderHarness, stream: Stream) -> Judgement:
     if stream.strays:
         return unknown("redirects were followed, so what they count as is not known")
     return _retried_after(*REDIRECTS, "300", "304")(harness, stream)

@@ -1,14 +1,14 @@
 """Whether a probe can be judged with what was given."""
 
 from labkit.examine_sender.harness import SenderHarness
-from labkit.examine_sender.probe import Need, Probe, Verdict, not_applicable, unknown
+from labkit.examine_sender.probe import Judgement, Need, Probe, not_applicable, unknown
 
 NEED_COMMANDS = frozenset({"ssrf", "tls", "rotate", "end", "sign.empty"})
 """Families and probes that look at what the sender takes, or that name an endpoint."""
 
 
-def reason_against(probe: Probe, harness: SenderHarness) -> Verdict | None:
-    """Return the verdict of a probe that can't be run, or None if it can."""
+def reason_against(probe: Probe, harness: SenderHarness) -> Judgement | None:
+    """Return the judgement of a probe that can't be run, or None if it can."""
     levers = harness.levers
     if Need.RETRIES in probe.needs and harness.promise.never_retries:
         return not_applicable("the sender promises no retries")

@@ -35,7 +35,7 @@ def _order(harness: SenderHarness) -> Steps:
     if missing := EVENTS - len(set(order)):
         tally.complain(f"{missing} of {EVENTS} events did not arrive")
     in_order(tally, order, accepted)
-    return tally.verdict(f"{EVENTS} events in order, one of which failed once")
+    return tally.judgement(f"{EVENTS} events in order, one of which failed once")
 
 
 def in_order(

@@ -97,7 +97,7 @@ def _header(harness: SenderHarness) -> Steps:
         elif sighting.request.header("X-Injected") is not None:
             tally.complain(f"{what} added a header", sighting)
     said = f"; refused early: {', '.join(sent.refused)}" if sent.refused else ""
-    return tally.verdict(f"delivered without a new header{said}")
+    return tally.judgement(f"delivered without a new header{said}")
 
 
 def _body(harness: SenderHarness) -> Steps:
@@ -111,7 +111,7 @@ def _body(harness: SenderHarness) -> Steps:
         elif not carries(sighting.request, sent.marks[what] + BODY_DATA[what]):
             tally.complain(f"with {what} the data is not what was given", sighting)
     said = f"; refused early: {', '.join(sent.refused)}" if sent.refused else ""
-    return tally.verdict(f"valid JSON with the data as it was given{said}")
+    return tally.judgement(f"valid JSON with the data as it was given{said}")
 
 
 def not_json(tally: Tally, what: str, sighting: Sighting) -> bool:
@@ -159,7 +159,7 @@ def _size(harness: SenderHarness) -> Steps:
         said += f"; refused with a record: {', '.join([*sent.refused, *lost])}"
     if len(sizes) < len(SIZES):
         said += "; more needs {data_file} in --trigger"
-    return tally.verdict(said)
+    return tally.judgement(said)
 
 
 T = frozenset({Need.REGISTER})

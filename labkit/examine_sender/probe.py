@@ -56,12 +56,12 @@ class Wait:
 COMMON: Literal["common"] = "common"
 """A step of a probe: the group's event, after all of the group have registered."""
 
-Steps = Generator[Wait | Literal["common"], Any, "Verdict"]
-"""A probe as it runs: its endpoints, then COMMON, then waits; it returns a verdict."""
+Steps = Generator[Wait | Literal["common"], Any, "Judgement"]
+"""A probe as it runs: its endpoints, COMMON, then waits; it returns a judgement."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Judgement:
     """What came of a probe; `facts` says in a sentence what was seen."""
 
     outcome: ProbeOutcome
@@ -91,11 +91,11 @@ class Probe(Rule):
         return self.sent
 
 
-def unknown(facts: str) -> Verdict:
+def unknown(facts: str) -> Judgement:
     """Find that nothing can be said; `facts` tells why, and what would help."""
-    return Verdict(ProbeOutcome.UNKNOWN, facts)
+    return Judgement(ProbeOutcome.UNKNOWN, facts)
 
 
-def not_applicable(facts: str) -> Verdict:
+def not_applicable(facts: str) -> Judgement:
     """Find that the question has no meaning for this sender."""
-    return Verdict(ProbeOutcome.NOT_APPLICABLE, facts)
+    return Judgement(ProbeOutcome.NOT_APPLICABLE, facts)

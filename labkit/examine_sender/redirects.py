@@ -55,7 +55,7 @@ def _canary(harness: SenderHarness) -> Steps:
         tally.arrived(endpoint, mark, str(status))
         for request in strays(harness, paths[status]):
             followed(tally, status, request, endpoint.seen(mark)[:1])
-    return tally.verdict("no redirect was followed")
+    return tally.judgement("no redirect was followed")
 
 
 def followed(
@@ -77,7 +77,7 @@ def _secrets(harness: SenderHarness) -> Steps:
                     f"after {status} the other host got {', '.join(leaked)}",
                     *endpoint.seen(mark)[:1],
                 )
-    return tally.verdict("no other host got a signature, a secret or a body")
+    return tally.judgement("no other host got a signature, a secret or a body")
 
 
 def _leaked(harness: SenderHarness, request: Request) -> list[str]:

@@ -47,7 +47,7 @@ def each_retried(
     tally = Tally()
     for what, endpoint in endpoints.items():
         retried(harness, tally, endpoint, mark, what)
-    return tally.verdict(f"a second attempt after each of: {', '.join(endpoints)}")
+    return tally.judgement(f"a second attempt after each of: {', '.join(endpoints)}")
 
 
 def _500(harness: SenderHarness) -> Steps:
@@ -98,7 +98,7 @@ def _reset(harness: SenderHarness) -> Steps:
     if refusing is not None:
         refusing.close()
         refusing.judge(tally, mark)
-    return tally.verdict("a second attempt after each kind of transport error")
+    return tally.judgement("a second attempt after each kind of transport error")
 
 
 class Refusing:
@@ -173,7 +173,7 @@ def _timeout(harness: SenderHarness) -> Steps:
     yield from arrival(harness, endpoint, mark)
     tally = Tally()
     if not tally.arrived(endpoint, mark, "no response"):
-        return tally.verdict("")
+        return tally.judgement("")
 
     def given_up() -> bool:
         return endpoint.seen(mark)[0].closed is not None
@@ -183,12 +183,12 @@ def _timeout(harness: SenderHarness) -> Steps:
     first = endpoint.seen(mark)[0]
     held = given_up_after(harness, tally, first, harness.witness.now())
     if held is None:
-        return tally.verdict("")
+        return tally.judgement("")
     harness.learned.hang = held
     yield from attempts(harness, endpoint, mark, 2)
     if len(endpoint.seen(mark)) < 2:
         missing(harness, tally, endpoint, mark, "no response")
-    return tally.verdict(f"given up after {harness.sender(held):.1f} s, then retried")
+    return tally.judgement(f"given up after {harness.sender(held):.1f} s, then retried")
 
 
 def given_up_after(

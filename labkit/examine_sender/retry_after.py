@@ -71,7 +71,7 @@ def _after(harness: SenderHarness) -> Steps:
         tally.control()
         if what in kept:
             in_time(harness, tally, what, endpoint.seen(mark), asked)
-    return tally.verdict(
+    return tally.judgement(
         f"not before {asked.seconds:g} s, and invalid values are ignored"
     )
 

@@ -12,9 +12,9 @@ from labkit.examine_sender.needs import reason_against
 from labkit.examine_sender.probe import (
     COMMON,
     Group,
+    Judgement,
     Probe,
     Steps,
-    Verdict,
     Wait,
     unknown,
 )
@@ -204,13 +204,13 @@ class Runner:
         said = f"the kit failed in this probe ({error.__class__.__name__}: {error})"
         self._note(one.probe, unknown(said), time.monotonic() - one.started)
 
-    def _note(self, probe: Probe, verdict: Verdict, seconds: float) -> None:
+    def _note(self, probe: Probe, judgement: Judgement, seconds: float) -> None:
         result = Result(
             probe=probe,
-            outcome=verdict.outcome,
-            facts=verdict.facts,
+            outcome=judgement.outcome,
+            facts=judgement.facts,
             seconds=seconds,
-            evidence=evidence_of(self._harness, verdict.sightings),
+            evidence=evidence_of(self._harness, judgement.sightings),
         )
         self._results[probe.id] = result
         self._watch(result, len(self._results), len(self._probes))

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 
 from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.identity import FAIL, OK
-from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Verdict, Wait
+from labkit.examine_sender.probe import (
+    COMMON,
+    Group,
+    Judgement,
+    Need,
+    Probe,
+    Steps,
+    Wait,
+)
 from labkit.examine_sender.tally import Tally
 from labkit.examine_sender.waiting import arrival, attempts
 from labkit.findings import Severity, Who
@@ -18,13 +26,13 @@ def _logs(harness: SenderHarness) -> Steps:
     return logs_searched(harness, harness.witness.seen())
 
 
-def logs_searched(harness: SenderHarness, sightings: Sequence[Sighting]) -> Verdict:
+def logs_searched(harness: SenderHarness, sightings: Sequence[Sighting]) -> Judgement:
     """Judge that the logs hold nothing of what these requests contain."""
     tally = Tally()
     texts = {file: file.read_bytes() for file in harness.levers.logs if file.exists()}
     if not any(texts.values()):
         tally.doubt("the log files are empty or do not exist")
-        return tally.verdict("")
+        return tally.judgement("")
     header = harness.scheme.signature_header if harness.scheme else ""
     signatures = {
         value.encode()
@@ -40,7 +48,7 @@ def logs_searched(harness: SenderHarness, sightings: Sequence[Sighting]) -> Verd
             tally.complain(f"{file.name} holds the data of an event")
     tally.control(len(sightings))
     size = sum(map(len, texts.values()))
-    return tally.verdict(
+    return tally.judgement(
         f"{size} bytes of logs hold no secret, signature or event data"
     )
 
@@ -67,7 +75,7 @@ def _both(harness: SenderHarness) -> Steps:
     yield from arrival(harness, endpoint, mark)
     tally = Tally()
     if not tally.arrived(endpoint, mark, "500"):
-        return tally.verdict("")
+        return tally.judgement("")
     assert harness.levers.rotate is not None  # noqa: S101 - the probe needs it
     new = harness.levers.rotate(endpoint.id).split()[-1]
     started = harness.now()
@@ -92,7 +100,7 @@ def _both(harness: SenderHarness) -> Steps:
                 tally.complain(f"{what} is not signed with the new secret", sighting)
             if not old_valid and not late:
                 tally.complain(f"{what} is not signed with the old secret", sighting)
-    return tally.verdict("a retry and a new event were signed with both secrets")
+    return tally.judgement("a retry and a new event were signed with both secrets")
 
 
 def _ends(harness: SenderHarness) -> Steps:
@@ -102,13 +110,13 @@ def _ends(harness: SenderHarness) -> Steps:
     overlap = harness.promise.overlap
     if "rotation" not in harness.kept:
         tally.doubt("no rotation took place")
-        return tally.verdict("")
+        return tally.judgement("")
     if overlap is None:
         tally.doubt("no time is promised; give --overlap")
-        return tally.verdict("")
+        return tally.judgement("")
     if overlap > harness.longest_wait:
         tally.doubt(f"the overlap of {overlap:g} s does not fit into the patience")
-        return tally.verdict("")
+        return tally.judgement("")
     rotation = harness.kept["rotation"]
     assert isinstance(rotation, _Rotation)  # noqa: S101 - the other probe made it
     endpoint, new, started = rotation.endpoint, rotation.secret, rotation.started
@@ -117,7 +125,7 @@ def _ends(harness: SenderHarness) -> Steps:
     mark = harness.event(endpoint)
     yield from arrival(harness, endpoint, mark)
     if not tally.arrived(endpoint, mark, "200, after the overlap"):
-        return tally.verdict("")
+        return tally.judgement("")
     sighting = endpoint.seen(mark)[0]
     old_valid, new_valid = _signers(harness, sighting.request, [harness.secret, new])
     if old_valid:
@@ -126,7 +134,9 @@ def _ends(harness: SenderHarness) -> Steps:
         )
     if not new_valid:
         tally.complain("after the overlap the new secret does not sign", sighting)
-    return tally.verdict(f"{overlap:g} s after the rotation only the new secret signs")
+    return tally.judgement(
+        f"{overlap:g} s after the rotation only the new secret signs"
+    )
 
 
 ROTATE = frozenset({Need.REGISTER, Need.SECRET, Need.ROTATE})

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from labkit.examine_sender.calibrate import signed_with, wrong_keys
 from labkit.examine_sender.harness import NotRegistered, SenderHarness
-from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Verdict
+from labkit.examine_sender.probe import COMMON, Group, Judgement, Need, Probe, Steps
 from labkit.examine_sender.reading import carries
 from labkit.examine_sender.tally import Tally
 from labkit.examine_sender.waiting import arrival
@@ -23,7 +23,7 @@ def _valid(harness: SenderHarness) -> Steps:
     yield from arrival(harness, endpoint, mark)
     tally = Tally()
     if not tally.arrived(endpoint, mark, "200"):
-        return tally.verdict("")
+        return tally.judgement("")
     unsigned = harness.kept.get("no-secret")
     return all_valid(
         harness, tally, [s for s in harness.witness.seen() if s.path != unsigned]
@@ -32,7 +32,7 @@ def _valid(harness: SenderHarness) -> Steps:
 
 def all_valid(
     harness: SenderHarness, tally: Tally, checked: Sequence[Sighting]
-) -> Verdict:
+) -> Judgement:
     """Judge that each of these requests verifies."""
     name = harness.scheme.name if harness.scheme else ""
     for sighting in checked:
@@ -44,7 +44,7 @@ def all_valid(
                 f"{fault}{cause or _other_header(harness, sighting)}", sighting
             )
             break
-    return tally.verdict(f"{len(checked)} requests verified by the scheme {name}")
+    return tally.judgement(f"{len(checked)} requests verified by the scheme {name}")
 
 
 def _other_header(harness: SenderHarness, sighting: Sighting) -> str:
@@ -63,14 +63,14 @@ def _bytes(harness: SenderHarness) -> Steps:
     yield from arrival(harness, endpoint, mark)
     tally = Tally()
     if not tally.arrived(endpoint, mark, "200, to data with special characters"):
-        return tally.verdict("")
+        return tally.judgement("")
     sighting = endpoint.seen(mark)[0]
     if fault := harness.signature_fault(sighting.request):
         tally.complain(f"with special characters {fault}", sighting)
     if not carries(sighting.request, mark + HARD_TEXT):
         tally.complain("the data is not in the body as it was given", sighting)
     verified = "" if harness.scheme is None else "verified, and "
-    return tally.verdict(f"{verified}the data is unchanged")
+    return tally.judgement(f"{verified}the data is unchanged")
 
 
 def _secret_on_wire(harness: SenderHarness) -> Steps:
@@ -78,7 +78,7 @@ def _secret_on_wire(harness: SenderHarness) -> Steps:
     return secret_on_wire(harness, harness.witness.seen())
 
 
-def secret_on_wire(harness: SenderHarness, sightings: Sequence[Sighting]) -> Verdict:
+def secret_on_wire(harness: SenderHarness, sightings: Sequence[Sighting]) -> Judgement:
     """Judge that no secret is in any byte of these requests."""
     tally = Tally()
     for name, needle in _forms(harness.secrets):
@@ -91,7 +91,7 @@ def secret_on_wire(harness: SenderHarness, sightings: Sequence[Sighting]) -> Ver
             )
             break
     tally.control(len(sightings))
-    return tally.verdict(f"the secret is in none of {len(sightings)} requests")
+    return tally.judgement(f"the secret is in none of {len(sightings)} requests")
 
 
 def _empty(harness: SenderHarness) -> Steps:
@@ -103,19 +103,19 @@ def _empty(harness: SenderHarness) -> Steps:
     except NotRegistered:
         yield COMMON
         tally.control()  # calibration has shown that registration works
-        return tally.verdict("an endpoint without a secret is refused")
+        return tally.judgement("an endpoint without a secret is refused")
     mark = yield COMMON
     yield from arrival(harness, endpoint, mark)
     control = harness.shared("two-events", OK)
     if not endpoint.seen(mark):
         tally.arrived(control, mark, "200")
-        return tally.verdict(
+        return tally.judgement(
             "an endpoint without a secret was accepted, but nothing was sent to it"
         )
     tally.control()
     sighting = endpoint.seen(mark)[0]
     not_with_an_empty_key(harness, tally, sighting)
-    return tally.verdict("not signed with an empty key")
+    return tally.judgement("not signed with an empty key")
 
 
 def not_with_an_empty_key(

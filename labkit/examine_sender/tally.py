@@ -1,6 +1,6 @@
-"""Complaints, doubts and controls of one probe, and the verdict that they give."""
+"""Complaints, doubts and controls of one probe, and the judgement that they give."""
 
-from labkit.examine_sender.probe import Verdict, unknown
+from labkit.examine_sender.probe import Judgement, unknown
 from labkit.findings import ProbeOutcome
 from labkit.witness import Endpoint, Sighting
 
@@ -57,17 +57,17 @@ class Tally:
         """Whether there is a complaint."""
         return bool(self._complaints)
 
-    def verdict(self, passed: str) -> Verdict:
-        """Return the verdict; `passed` is its fact if all is well."""
+    def judgement(self, passed: str) -> Judgement:
+        """Return the judgement; `passed` is its fact if all is well."""
         if self._complaints:
             shown = "; ".join(self._complaints[:SHOWN])
             more = len(self._complaints) - SHOWN
             rest = f"; and {more} more" if more > 0 else ""
-            return Verdict(
+            return Judgement(
                 ProbeOutcome.FAILED, shown + rest, tuple(self._sightings[:6])
             )
         if self._doubts:
             return unknown("; ".join(self._doubts[:SHOWN]))
         if not self._controls:
             return unknown("nothing arrived, so nothing can be said")
-        return Verdict(ProbeOutcome.PASSED, passed)
+        return Judgement(ProbeOutcome.PASSED, passed)

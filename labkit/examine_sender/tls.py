@@ -22,12 +22,12 @@ def _verified(harness: SenderHarness) -> Steps:
             if case == "good":
                 yield COMMON
                 tally.doubt(f"the good endpoint was not accepted: {error}")
-                return tally.verdict("")
+                return tally.judgement("")
             continue  # a sender may look at the certificate at registration
         except LabError as error:
             yield COMMON
             tally.doubt(str(error))
-            return tally.verdict("")
+            return tally.judgement("")
         endpoints[case] = endpoint
     mark = yield COMMON
     good = endpoints["good"]
@@ -49,7 +49,7 @@ def _verified(harness: SenderHarness) -> Steps:
             )
         if "HTTP_REQUEST" in harness.tls_server(case).handshakes:
             tally.complain(f"the request was sent unencrypted (certificate: {case})")
-    return tally.verdict("accepted the good certificate and none of the three others")
+    return tally.judgement("accepted the good certificate and none of the three others")
 
 
 PROBES = (

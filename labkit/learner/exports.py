@@ -1,4 +1,4 @@
-"""The short file that a learner hands in: written in a notebook, read by the teacher.
+"""The short file that a learner hands in, and that the instructor reads.
 
 It says how far someone came: outcomes, tries, hints, minutes, and the mistakes that
 came up, by their names. It contains no code and no verdict. A program that reads it
@@ -253,7 +253,7 @@ def readable(name: object) -> str:
     if not any(map(str.isalnum, shown)):
         raise BadSetting(
             f"the name {shown!r} has no letter and no digit; "
-            'choose one that your teacher knows, such as progress("Ada")'
+            'choose one that your instructor knows, such as progress("Ada")'
         )
     return shown
 

@@ -126,7 +126,7 @@ def questions(progress: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def handed_in(learner: Learner, path: Path) -> str:
-    """Say what was written for the teacher, and where."""
+    """Say what was written for the instructor, and where."""
     return (
         f"{path.name} is written into {path.parent.absolute()}; hand in that file.\nIt "
         f"contains the name {learner.name}, and for each exercise the outcome, "

@@ -104,7 +104,7 @@ def _wrong_types(harness: Harness) -> Judgement:
 def _alive(harness: Harness, tally: Tally, good: str) -> Judgement:
     if harness.accepts:
         tally.accept(harness.deliver("a valid event afterwards"))
-    return tally.finding(good)
+    return tally.judgement(good)
 
 
 PROBES = (

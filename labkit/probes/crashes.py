@@ -82,7 +82,7 @@ def _between_copies(harness: Harness) -> Judgement:
 
     gained = harness.effects_of(act, wanted=1)
     tally.effects("one event, before and after a restart", gained, 1)
-    return tally.finding("one effect; the id was still known after the restart")
+    return tally.judgement("one effect; the id was still known after the restart")
 
 
 def _after_answer(harness: Harness) -> Judgement:
@@ -104,7 +104,7 @@ def _after_answer(harness: Harness) -> Judgement:
         )
     if not acknowledged:
         tally.doubt("none of the events was acknowledged, so none could get lost")
-    return tally.finding(f"{len(acknowledged)} acknowledged, {gained:g} processed")
+    return tally.judgement(f"{len(acknowledged)} acknowledged, {gained:g} processed")
 
 
 def _in_the_middle(harness: Harness) -> Judgement:
@@ -122,7 +122,7 @@ def _in_the_middle(harness: Harness) -> Judgement:
         gained,
         len(drafts),
     )
-    return tally.finding(f"{len(drafts)} events around a crash, {gained:g} effects")
+    return tally.judgement(f"{len(drafts)} events around a crash, {gained:g} effects")
 
 
 def _stream_while_it_dies(harness: Harness) -> list[Draft]:

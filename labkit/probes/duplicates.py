@@ -30,7 +30,7 @@ def _answer(harness: Harness) -> Judgement:
     tally.accept(harness.deliver("the first", draft))
     for number in (2, 3):
         tally.accept(harness.deliver(f"copy {number}", draft))
-    return tally.finding("all three acknowledged")
+    return tally.judgement("all three acknowledged")
 
 
 def _in_turn(harness: Harness) -> Judgement:
@@ -42,7 +42,7 @@ def _in_turn(harness: Harness) -> Judgement:
             harness.deliver(f"copy {number + 1}", draft)
 
     tally.effects("one event sent five times", harness.effects_of(act, wanted=1), 1)
-    return tally.finding("five copies, one effect")
+    return tally.judgement("five copies, one effect")
 
 
 def _renewed(harness: Harness) -> Judgement:
@@ -58,7 +58,7 @@ def _renewed(harness: Harness) -> Judgement:
             harness.send("an attempt", with_more(request, marks))
 
     tally.effects("one event, three attempts", harness.effects_of(act, wanted=1), 1)
-    return tally.finding("three attempts, one effect")
+    return tally.judgement("three attempts, one effect")
 
 
 def _distinct(harness: Harness) -> Judgement:
@@ -75,7 +75,7 @@ def _distinct(harness: Harness) -> Judgement:
 
     gained = harness.effects_of(act, wanted=len(drafts))
     tally.effects("four events with ids of their own", gained, len(drafts))
-    return tally.finding("four events, four effects")
+    return tally.judgement("four events, four effects")
 
 
 def _new_id(harness: Harness) -> Judgement:
@@ -102,7 +102,7 @@ def _new_id(harness: Harness) -> Judgement:
     gained = harness.effects_of(act, wanted=1)
     tally.accept(exchanges[0])
     tally.effects("one event, replayed three times under other ids", gained, 1)
-    return tally.finding("one effect")
+    return tally.judgement("one effect")
 
 
 def _no_id(harness: Harness) -> Judgement:
@@ -123,7 +123,7 @@ def _no_id(harness: Harness) -> Judgement:
         tally.survive(exchange)
     if gained > 1:
         tally.effects("one event sent twice without its id header", gained, 1)
-    return tally.finding(
+    return tally.judgement(
         f"effects of {events(gained)}, response: {exchanges[0].answer}"
     )
 
@@ -145,7 +145,7 @@ def _in_batch(harness: Harness) -> Judgement:
 
     gained = harness.effects_of(act, wanted=2)
     tally.effects("a batch, then the same batch followed by new events", gained, 2)
-    return tally.finding("the new events had their effect, the known ones no second")
+    return tally.judgement("the new events had their effect, the known ones no second")
 
 
 def _remember(harness: Harness) -> None:
@@ -166,7 +166,7 @@ def _late(harness: Harness) -> Judgement:
         label += " and a restart"
         tally.mark(Sign.RESTARTED)
     tally.effects(label, gained, 0)
-    return tally.finding(
+    return tally.judgement(
         f"no second effect after {age:.0f} s and all that was sent in between"
     )
 
@@ -184,7 +184,7 @@ def _retry_header(harness: Harness) -> Judgement:
     gained = harness.effects_of(act, wanted=1)
     tally.accept(exchanges[0])
     tally.effects("an event whose first attempt was lost", gained, 1)
-    return tally.finding("processed")
+    return tally.judgement("processed")
 
 
 def _forged_retry(harness: Harness) -> Judgement:
@@ -193,7 +193,7 @@ def _forged_retry(harness: Harness) -> Judgement:
     request = harness.seal(draft.body, id=draft.id, change=forge.altered)
     marked = with_more(request, _retry_marks(harness))
     tally.refuse(harness.send("a forged attempt 2", marked))
-    return tally.finding("rejected")
+    return tally.judgement("rejected")
 
 
 def _renamed(draft: Draft, id: str) -> Draft:  # noqa: A002 - the word of every provider

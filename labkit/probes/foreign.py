@@ -73,7 +73,7 @@ def _fetches(
                 f"({harness.contact['valid'].answer}), so perhaps the code was not "
                 "reached"
             )
-        return tally.finding("no address was called")
+        return tally.judgement("no address was called")
 
     return run
 

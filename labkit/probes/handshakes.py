@@ -116,7 +116,7 @@ def _answered(harness: Harness, handshake: Handshake) -> Judgement:
     elif wrong := _wrong(harness, handshake, exchange, token):
         tally.complain(f"{exchange.label}: {exchange.answer}, but {wrong}")
         tally.show(exchange)
-    return tally.finding(f"responded with {exchange.answer}, as the provider asks")
+    return tally.judgement(f"responded with {exchange.answer}, as the provider asks")
 
 
 def _wrong(
@@ -160,7 +160,7 @@ def _forged(harness: Harness, handshake: Handshake) -> Judgement:
         tally.refuse(harness.send("an unsigned challenge", without(sealed, *names)))
         wrong = _request(harness, handshake, TOKEN, change=forge.altered)
         tally.refuse(harness.send("a forged challenge", wrong))
-        return tally.finding("rejected")
+        return tally.judgement("rejected")
     for label, text in (("another", _ANOTHER), ("an empty", "")):
         wrong = _request(harness, handshake, TOKEN, verify_token=text)
         tally.refuse(harness.send(f"a challenge with {label} verify token", wrong))
@@ -171,7 +171,7 @@ def _forged(harness: Harness, handshake: Handshake) -> Judgement:
             "a challenge without a verify token", _request(harness, bare, TOKEN)
         )
     )
-    return tally.finding("rejected")
+    return tally.judgement("rejected")
 
 
 def _oracle(harness: Harness, handshake: Handshake, *, signed: bool) -> Judgement:
@@ -204,7 +204,7 @@ def _oracle(harness: Harness, handshake: Handshake, *, signed: bool) -> Judgemen
                 "event was acknowledged"
             )
             tally.show(exchange, stolen)
-    return tally.finding("no signature for what looks like an event")
+    return tally.judgement("no signature for what looks like an event")
 
 
 @_for(_signs_when_signed)
@@ -228,7 +228,7 @@ def _markup(harness: Harness, handshake: Handshake) -> Judgement:
         kind = kinds[0] if kinds else "no content type"
         tally.complain(f"the script came back unchanged as {kind}")
         tally.show(exchange)
-    return tally.finding(f"response: {answer}, without a script as HTML")
+    return tally.judgement(f"response: {answer}, without a script as HTML")
 
 
 @_for(_sets_secret)
@@ -246,7 +246,7 @@ def _takeover(harness: Harness, handshake: Handshake) -> Judgement:
         "the handshake again", _request(harness, handshake, harness.endpoint.secret)
     )
     tally.refuse(forged)
-    return tally.finding("the stranger's secret is not accepted")
+    return tally.judgement("the stranger's secret is not accepted")
 
 
 def _request(

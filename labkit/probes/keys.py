@@ -26,7 +26,7 @@ def _other_secret(harness: Harness) -> Judgement:
     draft = harness.draft()
     request = harness.seal(draft.body, id=draft.id, secret=harness.other_secret())
     tally.refuse(harness.send("signed with another secret", request))
-    return tally.finding("rejected")
+    return tally.judgement("rejected")
 
 
 def _keyed(harness: Harness, keys: dict[str, bytes]) -> Judgement:
@@ -37,7 +37,7 @@ def _keyed(harness: Harness, keys: dict[str, bytes]) -> Judgement:
             draft = harness.draft()
             request = harness.seal(draft.body, id=draft.id, key=key)
             tally.refuse(harness.send(f"signed with {name}", request))
-    return tally.finding("all rejected")
+    return tally.judgement("all rejected")
 
 
 def _empty_secret(harness: Harness) -> Judgement:

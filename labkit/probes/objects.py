@@ -22,7 +22,7 @@ def _same_object(harness: Harness) -> Judgement:
     if not told and not tally.complained:
         why = f"{sample.after} has no effect, so perhaps the receiver does not use it"
         return Judgement(ProbeOutcome.UNKNOWN, why)
-    return tally.finding(f"{'; '.join(told)}: the second event had its effect")
+    return tally.judgement(f"{'; '.join(told)}: the second event had its effect")
 
 
 def _in_turn(harness: Harness, tally: Tally, first: str, second: str) -> list[str]:

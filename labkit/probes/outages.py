@@ -40,7 +40,7 @@ def _status(harness: Harness) -> Judgement:
         if 400 <= status < 500 and status not in _TRY_AGAIN:
             tally.complain(f"{exchange.label}: {status}, wanted: 5xx or 429")
     answers = ", ".join(sorted({str(exchange.answer) for exchange in exchanges}))
-    return tally.finding(f"responses: {answers}")
+    return tally.judgement(f"responses: {answers}")
 
 
 def _acknowledged(harness: Harness) -> Judgement:
@@ -58,7 +58,9 @@ def _acknowledged(harness: Harness) -> Judgement:
             f"{len(taken)} events acknowledged during the outage, {gained:g} processed "
             "after it"
         )
-    return tally.finding(f"{len(taken)} acknowledged, {gained:g} processed afterwards")
+    return tally.judgement(
+        f"{len(taken)} acknowledged, {gained:g} processed afterwards"
+    )
 
 
 def _redelivered(harness: Harness) -> Judgement:
@@ -76,7 +78,7 @@ def _redelivered(harness: Harness) -> Judgement:
 
     gained = harness.effects_of(act, wanted=EVENTS)
     tally.effects("three events, during an outage and after it", gained, EVENTS)
-    return tally.finding("one effect for each")
+    return tally.judgement("one effect for each")
 
 
 PROBES = (

@@ -28,7 +28,7 @@ def _exactly_401(harness: Harness) -> Judgement:
     wanted = harness.scheme.refusal
     if exchange.answer.status != wanted:
         tally.complain(f"a wrong signature: {exchange.answer}, wanted {wanted}")
-    return tally.finding(str(wanted))
+    return tally.judgement(str(wanted))
 
 
 def _forwarded(harness: Harness) -> Judgement:
@@ -51,7 +51,7 @@ def _forwarded(harness: Harness) -> Judgement:
             for pair in pairs:
                 request = with_header(request, *pair)
             tally.refuse(harness.send(f"signed for {scheme}, by {name}", request))
-    return tally.finding("all rejected")
+    return tally.judgement("all rejected")
 
 
 def _other_address(harness: Harness) -> Judgement:
@@ -62,7 +62,7 @@ def _other_address(harness: Harness) -> Judgement:
         url += "/labkit"  # the path alone is signed, and the receiver's may be the same
     request = harness.seal(draft.body, id=draft.id, url=url)
     tally.refuse(harness.send("signed for another address", request))
-    return tally.finding("rejected")
+    return tally.judgement("rejected")
 
 
 def _form(harness: Harness) -> Judgement:
@@ -84,13 +84,13 @@ def _form(harness: Harness) -> Judgement:
     if not harness.has(Need.EFFECTS):
         deliver()
         tally.read_as_sent(exchanges[0])
-        return tally.finding(f"response: {exchanges[0].answer}")
+        return tally.judgement(f"response: {exchanges[0].answer}")
     gained = harness.effects_of(deliver, wanted=0)
     tally.read_as_sent(exchanges[0])
     if harness.acknowledged(exchanges[0].answer):
         tally.effects("a valid event as a form", gained, 1)
         tally.show(*exchanges)
-    return tally.finding(
+    return tally.judgement(
         f"response: {exchanges[0].answer}, effects of {events(gained)}"
     )
 
@@ -129,7 +129,7 @@ def _disguised(harness: Harness) -> Judgement:
         tally.refuse(
             harness.send(f"a token {words}", harness.request(draft.body, headers))
         )
-    return tally.finding("all rejected")
+    return tally.judgement("all rejected")
 
 
 def _is_jwt(scheme: Scheme, profile: Profile) -> str:
@@ -145,7 +145,7 @@ def _impostors(harness: Harness) -> Judgement:
     for words, headers in forged.items():
         request = harness.request(draft.body, tuple(headers.items()))
         tally.refuse(harness.send(f"a token with {words}", request))
-    return tally.finding("all rejected")
+    return tally.judgement("all rejected")
 
 
 def _sends_certificates(scheme: Scheme, profile: Profile) -> str:

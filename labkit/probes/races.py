@@ -40,11 +40,11 @@ def _at_once(harness: Harness) -> Judgement:
     label = f"{len(rounds)} events, each up to {max(rounds)} times at once"
     tally.effects(label, gained, len(rounds))
     if tally.complained:
-        return tally.finding("")
+        return tally.judgement("")
     if harness.levers.effect_delay:
         return _while_it_works(harness, tally)
     tally.doubt(_UNSEEN.format(rounds=len(rounds)))
-    return tally.finding("")
+    return tally.judgement("")
 
 
 def _while_it_works(harness: Harness, tally: Tally) -> Judgement:
@@ -78,7 +78,7 @@ def _while_it_works(harness: Harness, tally: Tally) -> Judgement:
     gained = harness.effects_of(act, wanted=1)
     tally.effects("one event, and a copy while it was in progress", gained, 1)
     if tally.complained:
-        return tally.finding("")
+        return tally.judgement("")
     if first[0].answer.seconds < 0.8 * delay:
         tally.doubt(
             f"the first response came after {first[0].answer.seconds:.2f} s, so the "
@@ -94,7 +94,7 @@ def _while_it_works(harness: Harness, tally: Tally) -> Judgement:
             "the copy was answered while the first was in progress; whether the id is "
             "claimed in one step can't be seen from outside"
         )
-    return tally.finding(
+    return tally.judgement(
         "a copy that arrived while the first was in progress waited for it, and had "
         "no effect of its own"
     )
@@ -117,7 +117,7 @@ def _burst(harness: Harness) -> Judgement:
 
     gained = harness.effects_of(act, wanted=EVENTS)
     tally.effects(f"{EVENTS} different events at once", gained, EVENTS)
-    return tally.finding(f"{EVENTS} events, {EVENTS} effects")
+    return tally.judgement(f"{EVENTS} events, {EVENTS} effects")
 
 
 PROBES = (

@@ -34,7 +34,7 @@ def _order(harness: Harness) -> Judgement:
         draft = harness.draft()
         request = harness.seal(draft.body, id=draft.id, secret=first, also=rest)
         tally.accept(harness.send(name, request))
-    return tally.finding("all acknowledged, wherever the valid signature is")
+    return tally.judgement("all acknowledged, wherever the valid signature is")
 
 
 def _ten(harness: Harness) -> Judgement:
@@ -48,7 +48,7 @@ def _ten(harness: Harness) -> Judgement:
         also=[*others[1:], harness.endpoint.secret],
     )
     tally.accept(harness.send("nine others, then the valid one", request))
-    return tally.finding("acknowledged")
+    return tally.judgement("acknowledged")
 
 
 def _only_others(harness: Harness) -> Judgement:
@@ -57,7 +57,7 @@ def _only_others(harness: Harness) -> Judgement:
     others = [harness.other_secret() for _ in range(10)]
     request = harness.seal(draft.body, id=draft.id, secret=others[0], also=others[1:])
     tally.refuse(harness.send("ten signatures of other secrets", request))
-    return tally.finding("rejected")
+    return tally.judgement("rejected")
 
 
 def _beside(harness: Harness) -> Judgement:
@@ -66,7 +66,7 @@ def _beside(harness: Harness) -> Judgement:
         draft = harness.draft()
         request = _with_junk(harness, draft, other)
         tally.accept(harness.send(f"{name} before the valid one", request))
-    return tally.finding("all acknowledged")
+    return tally.judgement("all acknowledged")
 
 
 def _garbage(harness: Harness) -> Judgement:
@@ -77,7 +77,7 @@ def _garbage(harness: Harness) -> Judgement:
             f"{junk!r} before the valid one", _with_junk(harness, draft, junk)
         )
         tally.survive(exchange)
-    return tally.finding("no 5xx response")
+    return tally.judgement("no 5xx response")
 
 
 def _with_junk(harness: Harness, draft: Draft, junk: str) -> Request:
@@ -101,7 +101,7 @@ def _second(harness: Harness) -> Judgement:
         tally.accept(
             harness.send(name, harness.seal(draft.body, id=draft.id, secret=secret))
         )
-    return tally.finding("both secrets are accepted")
+    return tally.judgement("both secrets are accepted")
 
 
 def _retired(harness: Harness) -> Judgement:
@@ -110,7 +110,7 @@ def _retired(harness: Harness) -> Judgement:
     retired = harness.endpoint.retired_secret
     request = harness.seal(draft.body, id=draft.id, secret=retired)
     tally.refuse(harness.send("signed with the retired secret", request))
-    return tally.finding("rejected")
+    return tally.judgement("rejected")
 
 
 def carries_several(scheme: Scheme, profile: Profile) -> str:

@@ -45,7 +45,7 @@ def _by_get(harness: Harness, change: Callable[[Request], Request]) -> Judgement
     if gained:
         tally.show(*exchanges)
     answers = " and ".join(str(exchange.answer) for exchange in exchanges)
-    return tally.finding(f"no effect; responses: {answers}")
+    return tally.judgement(f"no effect; responses: {answers}")
 
 
 def _other_methods(harness: Harness) -> Judgement:
@@ -54,7 +54,7 @@ def _other_methods(harness: Harness) -> Judgement:
         draft = harness.draft()
         request = _by(harness.seal(draft.body, id=draft.id), method)
         tally.refuse(harness.send(method, request))
-    return tally.finding("all rejected")
+    return tally.judgement("all rejected")
 
 
 def _questions(harness: Harness) -> Judgement:
@@ -65,7 +65,7 @@ def _questions(harness: Harness) -> Judgement:
             _by(harness.seal(draft.body, id=draft.id), method), body=b""
         )
         tally.survive(harness.send(method, request), may_hang_up=method == "LABKIT")
-    return tally.finding("no 5xx response")
+    return tally.judgement("no 5xx response")
 
 
 def _other_path(harness: Harness) -> Judgement:
@@ -76,7 +76,7 @@ def _other_path(harness: Harness) -> Judgement:
         elsewhere = dataclasses.replace(request, path=path)
         wait = harness.patience_elsewhere
         tally.refuse(harness.send(f"POST {path}", elsewhere, timeout=wait))
-    return tally.finding("rejected")
+    return tally.judgement("rejected")
 
 
 def _odd_paths(harness: Harness) -> Judgement:
@@ -98,7 +98,7 @@ def _odd_paths(harness: Harness) -> Judgement:
         )
         # Go's router redirects to the path without its dots.
         tally.refuse(exchange, may_hang_up=True, may_redirect=True)
-    return tally.finding("all rejected, none with an error")
+    return tally.judgement("all rejected, none with an error")
 
 
 def _odd_heads(harness: Harness) -> Judgement:
@@ -121,7 +121,7 @@ def _odd_heads(harness: Harness) -> Judgement:
         tally.survive(harness.send(name, request), may_hang_up=True)
     if harness.accepts:
         tally.accept(harness.deliver("a valid event afterwards"))
-    return tally.finding("no 5xx response")
+    return tally.judgement("no 5xx response")
 
 
 def _one_connection(harness: Harness) -> Judgement:
@@ -140,7 +140,7 @@ def _one_connection(harness: Harness) -> Judgement:
             tally.accept(named)
         else:
             tally.refuse(named)
-    return tally.finding(
+    return tally.judgement(
         f"{len(exchanges)} responses on one connection, each as it would be alone"
     )
 

@@ -30,7 +30,7 @@ def _missing(harness: Harness) -> Judgement:
     tally.refuse(harness.send(f"no {shown}", without(sealed, *signatures)))
     names = _scheme_headers(harness.scheme)
     tally.refuse(harness.send("no header of the scheme", without(sealed, *names)))
-    return tally.finding("rejected")
+    return tally.judgement("rejected")
 
 
 def _empty(harness: Harness) -> Judgement:
@@ -48,7 +48,7 @@ def _empty(harness: Harness) -> Judgement:
         for name in forge.signature_headers(harness.scheme):
             request = with_header(request, name, text)
         tally.refuse(harness.send(shown, request))
-    return tally.finding("all rejected")
+    return tally.judgement("all rejected")
 
 
 def _doubled(harness: Harness) -> Judgement:
@@ -70,7 +70,7 @@ def _doubled(harness: Harness) -> Judgement:
     wrong = harness.seal(draft.body, id=draft.id, change=forge.altered)
     value = header_of(wrong, name)
     tally.refuse(harness.send("a forged one twice", with_more(wrong, ((name, value),))))
-    return tally.finding("no 5xx response, and nothing forged was accepted")
+    return tally.judgement("no 5xx response, and nothing forged was accepted")
 
 
 def _other_label(harness: Harness) -> Judgement:
@@ -92,7 +92,7 @@ def _other_label(harness: Harness) -> Judgement:
         request = harness.request(draft.body, tuple(headers.items()))
         shown = request.header(harness.scheme.signature_header) or ""
         tally.refuse(harness.send(f"label as in {shown[:24]}…", request))
-    return tally.finding("all rejected")
+    return tally.judgement("all rejected")
 
 
 def _no_effects(harness: Harness) -> Judgement:
@@ -116,7 +116,7 @@ def _no_effects(harness: Harness) -> Judgement:
     tally.effects("five forged or unsigned events", gained, 0)
     if gained:
         tally.show(*exchanges)
-    return tally.finding("no effect")
+    return tally.judgement("no effect")
 
 
 def _recased(digest: str) -> str:

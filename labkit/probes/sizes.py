@@ -89,9 +89,9 @@ def _of_size(harness: Harness, size: int, *, may_be: int = 0) -> Judgement:
     request = harness.seal(body, id=draft.id)
     exchange = harness.send(f"a valid event of {len(body) // 1000} kB", request)
     if may_be and exchange.answer.status == may_be:
-        return tally.finding(f"rejected with {may_be}, so the receiver has a limit")
+        return tally.judgement(f"rejected with {may_be}, so the receiver has a limit")
     tally.accept(exchange)
-    return tally.finding("acknowledged")
+    return tally.judgement("acknowledged")
 
 
 def _unsigned(harness: Harness) -> Judgement:
@@ -232,7 +232,7 @@ def _chunked(request: Request) -> Request:
 def _alive(harness: Harness, tally: Tally, good: str) -> Judgement:
     if harness.accepts:
         tally.accept(harness.deliver("a valid event afterwards"))
-    return tally.finding(good)
+    return tally.judgement(good)
 
 
 def _megabytes(body: bytes) -> str:

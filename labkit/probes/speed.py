@@ -30,7 +30,7 @@ def _answer(harness: Harness) -> Judgement:
     )
     if slowest > harness.limit:
         tally.complain(facts)
-    return tally.finding(facts)
+    return tally.judgement(facts)
 
 
 def _slow_body(harness: Harness) -> Judgement:
@@ -62,13 +62,13 @@ def _beside(harness: Harness, start: bytes, what: str) -> Judgement:
     tally.accept(exchange)
     if exchange.answer.status is not None and exchange.answer.seconds > harness.limit:
         tally.complain(f"the response came after {exchange.answer.seconds:.1f} s")
-    return tally.finding(f"response in {exchange.answer.seconds * 1000:.0f} ms")
+    return tally.judgement(f"response in {exchange.answer.seconds * 1000:.0f} ms")
 
 
 def _alive(harness: Harness) -> Judgement:
     tally = Tally(harness)
     tally.accept(harness.deliver("a valid event at the end"))
-    return tally.finding("acknowledged, after everything else")
+    return tally.judgement("acknowledged, after everything else")
 
 
 PROBES = (

@@ -128,7 +128,7 @@ class Tally:
         """Keep exchanges as evidence, for a complaint about all of them."""
         self._evidence += exchanges
 
-    def finding(self, good: str) -> Judgement:
+    def judgement(self, good: str) -> Judgement:
         """Sum up; `good` says what was seen if nothing was wrong."""
         if self._complaints:
             # Three events with one outcome are said once.

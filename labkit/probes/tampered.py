@@ -25,7 +25,7 @@ def changed(**changes: forge.Change) -> Callable[[Harness], Judgement]:
             tally.refuse(harness.send(spoken(name), request))
         if harness.accepts:
             tally.accept(harness.deliver("a valid event afterwards"))
-        return tally.finding("all rejected, and a valid event accepted afterwards")
+        return tally.judgement("all rejected, and a valid event accepted afterwards")
 
     return run
 
@@ -43,7 +43,7 @@ def _body_changed(harness: Harness) -> Judgement:
     for name, body in bodies.items():
         if body != draft.body:  # an event may hold nothing that is its own
             tally.refuse(harness.send(name, with_body(sealed, body)))
-    return tally.finding("all rejected")
+    return tally.judgement("all rejected")
 
 
 @for_json
@@ -63,7 +63,7 @@ def _respaced(harness: Harness) -> Judgement:
             if body != other:
                 request = with_body(harness.seal(body, id=draft.id), other)
                 tally.refuse(harness.send(f"signed {signed}, sent {sent}", request))
-    return tally.finding("all rejected: each signature is valid for only one body")
+    return tally.judgement("all rejected: each signature is valid for only one body")
 
 
 @for_json
@@ -77,7 +77,7 @@ def _replaced_bytes(harness: Harness) -> Judgement:
         )
         sent = with_body(harness.seal(signed, id=draft.id), broken)
         tally.refuse(harness.send(f"signed U+FFFD, sent {name}", sent))
-    return tally.finding("all rejected")
+    return tally.judgement("all rejected")
 
 
 def _signs_body(scheme: Scheme, profile: Profile) -> str:

@@ -35,7 +35,7 @@ def _moments(**ages: float) -> Callable[[Harness], Judgement]:
             draft = harness.draft()
             request = harness.seal(draft.body, id=draft.id, t=harness.moment(-age))
             tally.refuse(harness.send(spoken(name), request))
-        return tally.finding("all rejected")
+        return tally.judgement("all rejected")
 
     return run
 
@@ -49,7 +49,7 @@ def _past_tolerance(harness: Harness) -> Judgement:
         draft = harness.draft()
         request = harness.seal(draft.body, id=draft.id, t=harness.moment(-age))
         tally.refuse(harness.send(f"{abs(age):.0f} s {name}", request))
-    return tally.finding(f"both rejected; a tolerance of {window:.0f} s is usual")
+    return tally.judgement(f"both rejected; a tolerance of {window:.0f} s is usual")
 
 
 def _skew(harness: Harness) -> Judgement:
@@ -59,7 +59,7 @@ def _skew(harness: Harness) -> Judgement:
         draft = harness.draft()
         request = harness.seal(draft.body, id=draft.id, t=harness.moment(seconds))
         tally.accept(harness.send(f"a clock {skew:.0f} s {name}", request))
-    return tally.finding(f"both acknowledged, {skew:.0f} s behind and ahead")
+    return tally.judgement(f"both acknowledged, {skew:.0f} s behind and ahead")
 
 
 def _no_number(**texts: str) -> Callable[[Harness], Judgement]:
@@ -69,7 +69,7 @@ def _no_number(**texts: str) -> Callable[[Harness], Judgement]:
             draft = harness.draft()
             request = harness.seal(draft.body, id=draft.id, t=text)
             tally.refuse(harness.send(f"t is {spoken(name)}", request))
-        return tally.finding("all rejected")
+        return tally.judgement("all rejected")
 
     return run
 
@@ -81,7 +81,7 @@ def _milliseconds(harness: Harness) -> Judgement:
         t = str(int((harness.now() - age) * 1000))
         request = harness.seal(draft.body, id=draft.id, t=t)
         tally.refuse(harness.send(f"milliseconds {name}", request))
-    return tally.finding("rejected")
+    return tally.judgement("rejected")
 
 
 def _almost_now(harness: Harness) -> Judgement:
@@ -103,7 +103,7 @@ def _almost_now(harness: Harness) -> Judgement:
         draft = harness.draft()
         request = harness.seal(draft.body, id=draft.id, t=text)
         tally.refuse(harness.send(name, request))
-    return tally.finding("all rejected")
+    return tally.judgement("all rejected")
 
 
 def _missing(harness: Harness) -> Judgement:
@@ -119,7 +119,7 @@ def _missing(harness: Harness) -> Judgement:
         tally.refuse(
             harness.send("a day old, its time removed", with_header(stale, name, kept))
         )
-        return tally.finding("rejected")
+        return tally.judgement("rejected")
     tally.refuse(harness.send("a day old, without its timestamp", without(stale, name)))
     empty = harness.seal(draft.body, id=draft.id, t="")
     tally.refuse(harness.send("signed with no time, no header", without(empty, name)))
@@ -128,7 +128,7 @@ def _missing(harness: Harness) -> Judgement:
         # The full stop parts the signed fields: the time can pass for part of the id.
         moved = with_header(without(stale, name), scheme.id_header, f"{draft.id}.{t}")
         tally.refuse(harness.send("a day old, its time moved into the id", moved))
-    return tally.finding("all rejected")
+    return tally.judgement("all rejected")
 
 
 def _renewed(harness: Harness) -> Judgement:
@@ -145,7 +145,7 @@ def _renewed(harness: Harness) -> Judgement:
                 ProbeOutcome.NOT_APPLICABLE, "the time is inside a token that is signed"
             )
         tally.refuse(harness.send(f"{name}, with another timestamp", request))
-    return tally.finding("rejected")
+    return tally.judgement("rejected")
 
 
 def _other_clocks(harness: Harness) -> Judgement:
@@ -167,7 +167,7 @@ def _other_clocks(harness: Harness) -> Judgement:
         tally.refuse(harness.send(f"a day old, {pair[0]} of now", request))
     request = dataclasses.replace(stale, headers=(*stale.headers, *pairs))
     tally.refuse(harness.send("a day old, all of them", request))
-    return tally.finding("all rejected")
+    return tally.judgement("all rejected")
 
 
 def _old_event(harness: Harness) -> Judgement:
@@ -180,7 +180,7 @@ def _old_event(harness: Harness) -> Judgement:
         )
     draft = dataclasses.replace(draft, payload=fresh)
     tally.accept(harness.deliver("made three days ago, signed now", draft))
-    return tally.finding("acknowledged")
+    return tally.judgement("acknowledged")
 
 
 def _retimed(scheme: Scheme, request: Request, old: str, new: str) -> Request:

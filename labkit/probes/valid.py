@@ -29,7 +29,7 @@ def _plain(harness: Harness) -> Judgement:
     tally = Tally(harness)
     exchange = harness.deliver("a valid event")
     tally.accept(exchange)
-    return tally.finding(f"acknowledged with {exchange.answer}")
+    return tally.judgement(f"acknowledged with {exchange.answer}")
 
 
 def _spelt(**spellings: Spelling) -> Callable[[Harness], Judgement]:
@@ -40,7 +40,7 @@ def _spelt(**spellings: Spelling) -> Callable[[Harness], Judgement]:
             draft = harness.draft()
             request = harness.seal(spell(draft.payload), id=draft.id)
             tally.accept(harness.send(spoken(name), request))
-        return tally.finding(f"{len(spellings)} forms, all acknowledged")
+        return tally.judgement(f"{len(spellings)} forms, all acknowledged")
 
     return run
 
@@ -84,7 +84,7 @@ def _typed(*types: str | None) -> Callable[[Harness], Judgement]:
                 tally.accept(exchange)
             else:
                 tally.read_as_sent(exchange)
-        return tally.finding("read as sent, or rejected only because of the type")
+        return tally.judgement("read as sent, or rejected only because of the type")
 
     return run
 
@@ -97,7 +97,7 @@ def _header_case(harness: Harness) -> Judgement:
         headers = tuple((change(key), value) for key, value in request.headers)
         request = dataclasses.replace(request, headers=headers)
         tally.accept(harness.send(f"header names {name}", request))
-    return tally.finding("both acknowledged")
+    return tally.judgement("both acknowledged")
 
 
 def _chunks(harness: Harness) -> Judgement:
@@ -112,7 +112,7 @@ def _chunks(harness: Harness) -> Judgement:
             Sign.REJECTED,
             exchange,
         )
-    return tally.finding(f"response: {exchange.answer}")
+    return tally.judgement(f"response: {exchange.answer}")
 
 
 @for_json
@@ -122,7 +122,7 @@ def _extra(harness: Harness) -> Judgement:
     later = {"api_version": "2031-01-01", "livemode": True, "related": None}
     request = harness.seal(compact(merged(draft.payload, later)), id=draft.id)
     tally.accept(harness.send("three more fields, one of them null", request))
-    return tally.finding("acknowledged")
+    return tally.judgement("acknowledged")
 
 
 def _unknown_type(harness: Harness) -> Judgement:
@@ -132,7 +132,7 @@ def _unknown_type(harness: Harness) -> Judgement:
     draft.sample.put_type(draft.payload, kind)
     request = harness.seal(draft.body, id=draft.id, event_type=kind)
     tally.accept(harness.send(f"type {kind}", request))
-    return tally.finding("acknowledged")
+    return tally.judgement("acknowledged")
 
 
 def _gzipped(harness: Harness) -> Judgement:
@@ -146,7 +146,7 @@ def _gzipped(harness: Harness) -> Judgement:
     request = with_body(harness.seal(signed, id=draft.id), small)
     request = with_header(request, "Content-Encoding", "gzip")
     tally.accept(harness.send("a valid event with Content-Encoding: gzip", request))
-    return tally.finding("acknowledged")
+    return tally.judgement("acknowledged")
 
 
 PROBES = (
