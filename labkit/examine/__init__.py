@@ -13,7 +13,7 @@ caller says that the endpoint is theirs.
     variants.py   experiments on a valid event that is rejected; content.py signs other
                   content, variant.py is one experiment
     life.py       notice when the process ends, and which request ended it
-    causes.py     what receivers do wrong, and how to recognise it
+    causes/       what receivers do wrong, and how to recognise it
     conditions.py what results must show to have a cause
     remedies.py   what to do in the receiver's framework
     evidence.py   an exchange as text, without secrets
