@@ -15,17 +15,19 @@ from typing import Any
 
 import pytest
 
+from labkit.running.comparing import (
+    compares_at_once,
+    compares_hashes,
+    compares_only_some,
+    stops_early,
+    watched,
+)
 from labkit.running.tracked import (
     Leak,
     TrackedBytes,
     TrackedNumber,
     TrackedText,
-    compares_at_once,
-    compares_hashes,
-    compares_only_some,
-    stops_early,
     track,
-    watched,
 )
 
 pytestmark = pytest.mark.pure

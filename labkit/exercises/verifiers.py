@@ -13,7 +13,7 @@ from labkit.checks import Mistake, quietly, short
 from labkit.checks.mistakes import Rule, always, never, returned
 from labkit.checks.observing import Function, Seen, exactly
 from labkit.checks.space import Fields
-from labkit.running.tracked import (
+from labkit.running.comparing import (
     compares_at_once,
     compares_hashes,
     compares_only_some,

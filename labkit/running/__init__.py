@@ -7,7 +7,8 @@ capture.py     keep what a thread prints
 replaced.py    replace a function of modules for a while
 exits.py       keep `exit()` in a thread from ending the kernel
 collector.py   when the garbage collector ran
-tracked.py     values that note how they are used
+tracked.py     values that note what they are compared with
+comparing.py   how a solution compares two signatures
 loading.py     load a Flask app by its name
 source.py      the source of the cell that holds a solution
 ownership.py   whose code a line is
