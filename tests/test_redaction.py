@@ -18,7 +18,7 @@ from labkit.errors import VerificationError
 from labkit.examine.evidence import evidence_of
 from labkit.exercises import check, resume
 from labkit.inbox import Received, Watch
-from labkit.inspector.diagnosis import Checking
+from labkit.inspector.checking import Checking
 from labkit.inspector.showing import Showing
 from labkit.learner import progress
 from labkit.model import Request

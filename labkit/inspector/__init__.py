@@ -8,7 +8,8 @@ It stays out of the app's way: other threads, and an address to which no tunnel 
     rewrites.py    what else the body may have been
     variants.py    what else a sender may have signed
     reasons.py     why a signature does not fit
-    diagnosis.py   check a signature and find the reason
+    checking.py    check a signature as the receiver should
+    diagnosis.py   find the reason why it does not fit
     bodies.py      a body for a reader
     curl.py        a request as a command
     showing.py     a request as plain data
@@ -25,7 +26,8 @@ import secrets
 
 from labkit.drawing.palette import FRAMES
 from labkit.inbox.watch import Watch
-from labkit.inspector.diagnosis import Checking, check, diagnose
+from labkit.inspector.checking import Checking, check
+from labkit.inspector.diagnosis import diagnose
 from labkit.inspector.finding import Problem
 from labkit.inspector.guard import Guard, browser_address
 from labkit.inspector.pages import Desk, make_app

@@ -19,7 +19,7 @@ from labkit.inbox import Received
 from labkit.inbox.captures import read_lines
 from labkit.inbox.planned import MOST, Planned
 from labkit.inbox.watch import Watch
-from labkit.inspector.diagnosis import Checking
+from labkit.inspector.checking import Checking
 from labkit.model import Event, Request, header_pairs
 from labkit.samples import payments
 from labkit.signing import SCHEMES

@@ -8,8 +8,9 @@ from typing import Any
 
 from labkit.inbox import Received
 from labkit.inspector.bodies import event_id, parsed_view, raw_view, subject
+from labkit.inspector.checking import Checking, check
 from labkit.inspector.curl import as_command
-from labkit.inspector.diagnosis import Checking, check, diagnose
+from labkit.inspector.diagnosis import diagnose
 from labkit.inspector.finding import AUTHENTIC, UNCHECKED, Problem
 from labkit.redaction import Redaction
 from labkit.running.ownership import is_learners, line_text
