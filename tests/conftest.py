@@ -5,10 +5,12 @@ cells of a notebook. The files of INDEPENDENT share nothing, and take so long th
 of their tests goes by itself.
 """
 
+import functools
 import gc
+import random
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +18,7 @@ import hypothesis
 import pytest
 
 from labkit.learner import progress
+from labkit.signing import keypairs
 from tests import affected
 
 if TYPE_CHECKING:
@@ -194,6 +197,26 @@ def few_further_searches(monkeypatch: pytest.MonkeyPatch) -> None:
     from labkit.exercises.lab07_idempotency import exploring
 
     monkeypatch.setattr(exploring, "RESERVE", SECONDS)
+
+
+@pytest.fixture
+def same_rsa_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make up the same RSA key for the same `rng`, as keys of other algorithms are.
+
+    A new one takes 0.1 s of processor time, and some files would make up fifty.
+    """
+
+    def make(algorithm: str, rng: random.Random) -> str:
+        is_rsa = algorithm.startswith("rsa")
+        return _rsa_key(rng.random()) if is_rsa else make_key(algorithm, rng)
+
+    make_key = keypairs.make
+    monkeypatch.setattr(keypairs, "make", make)
+
+
+@functools.cache
+def _rsa_key(number: float, make: Callable[..., str] = keypairs.make) -> str:
+    return make(keypairs.RSA_256, random.Random(number))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

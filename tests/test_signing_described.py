@@ -38,7 +38,7 @@ from labkit.signing.embedded import IN_BODY
 from labkit.signing.jwt import Jwt, pem
 from labkit.signing.query import into_query, out_of_query
 
-pytestmark = pytest.mark.pure
+pytestmark = [pytest.mark.pure, pytest.mark.usefixtures("same_rsa_keys")]
 
 BODY = b'{"id":"evt_1","event":"order.paid"}'
 NOW = 1_767_225_600
