@@ -6,6 +6,7 @@ their text.
 """
 
 import ast
+import functools
 import symtable
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ _BEGIN, _END = "# BEGIN SOLUTION", "# END SOLUTION"
 def reference_of(source: Path, exercise: Exercise) -> str:
     """Return the standalone text of an exercise's reference. Raises ValueError."""
     defined: dict[str, _Definition] = {}
-    for code in _code_cells(source):
+    for code in _code_cells(source.read_text("utf-8")):
         for statement in ast.parse(code).body:
             for name in _defines(statement):
                 defined[name] = _Definition(statement, code)
@@ -41,7 +42,7 @@ def path_of(root: Path, exercise: Exercise) -> Path:
 
 def docstring_of(source: Path, exercise: Exercise) -> str:
     """Return the docstring that the notebook shows, with single spaces."""
-    for code in _code_cells(source):
+    for code in _code_cells(source.read_text("utf-8")):
         if f'check("{exercise.id}", {exercise.answer})' not in code:
             continue
         for statement in ast.parse(code).body:
@@ -52,11 +53,14 @@ def docstring_of(source: Path, exercise: Exercise) -> str:
     return ""
 
 
-def _code_cells(source: Path) -> Iterator[str]:
-    notebook = jupytext.reads(source.read_text("utf-8"), "py:percent")
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and not cell.source.lstrip().startswith(("%", "!")):
-            yield cell.source
+@functools.lru_cache(maxsize=1)
+def _code_cells(text: str) -> list[str]:
+    """Return the cells of a lab, whose exercises come one after another."""
+    return [
+        cell.source
+        for cell in jupytext.reads(text, "py:percent").cells
+        if cell.cell_type == "code" and not cell.source.lstrip().startswith(("%", "!"))
+    ]
 
 
 def _defines(statement: ast.stmt) -> list[str]:
