@@ -40,7 +40,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("kit")
 
 INDEPENDENT = [
-    *("test_solutions.py", "test_notebooks.py", "test_content.py"),
+    *("test_notebooks.py", "test_content.py"),
     *("test_lab07.py", "test_explore.py", "test_lab12.py", "test_portability.py"),
     *("test_load.py", "test_mutants.py"),
 ]

@@ -1,9 +1,5 @@
 """Every exercise holds, as `labkit dev check` would find; here one test each."""
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -42,7 +38,7 @@ def test_each_mutant_gets_the_name_of_its_mistake(name: str) -> None:
 
 
 def test_a_notebook_holds_in_a_kernel() -> None:
-    """The other labs run in forks below, and in kernels in tests/test_notebooks.py."""
+    """The other labs run in forks in tests/test_solutions.py."""
     (source,) = (each for each in SOURCES if each.stem == "04_signatures")
     assert list(content.notebook_complaints(ROOT, source)) == []
 
@@ -50,22 +46,6 @@ def test_a_notebook_holds_in_a_kernel() -> None:
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
 def test_a_solved_notebook_has_passed(source: Path) -> None:
     assert list(content.solved_complaints(ROOT, source)) == []
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks; the test above does not")
-def test_the_stubs_of_untouched_notebooks_are_not_attempted(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.untouched", *map(str, SOURCES)],
-        cwd=ROOT,
-        env=os.environ | {"IPYTHONDIR": str(tmp_path)},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    told = [json.loads(line) for line in done.stdout.splitlines()]
-    assert {name for verdicts in told for name in verdicts} == set(EXERCISES)
-    for source, verdicts in zip(SOURCES, told, strict=True):
-        assert list(content.stub_complaints(source, verdicts)) == []
 
 
 def test_no_file_belongs_to_nothing() -> None:

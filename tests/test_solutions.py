@@ -1,7 +1,8 @@
 """Each solved notebook runs once, and build and nbval judge that run.
 
 The content check judges the verdicts in what is committed (tests/test_content.py); when
-this passes, that is the same. `make test-nightly` also lets nbval run them itself.
+this passes, that is the same. `make test-nightly` also lets nbval run them itself. Each
+notebook for learners runs once, too, and its stubs are not attempted.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 from nbformat import NotebookNode
 from nbval.plugin import IPyNbFile, coalesce_streams  # type: ignore[import-untyped]
 
+from labkit.build.content import stub_complaints, verdicts_in
 from labkit.build.notebooks import (
     learners_notebook,
     solved_notebook,
@@ -20,6 +22,8 @@ from labkit.build.notebooks import (
     text_of,
 )
 from labkit.demo import picture
+from tests.forked import FORKS, forked_kernels
+from tests.untouched import results
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sources(ROOT)
@@ -44,9 +48,23 @@ def test_a_run_of_the_solved_notebook_gives_what_is_committed(
     source: Path, request: pytest.FixtureRequest
 ) -> None:
     committed = source.with_suffix(".ipynb")
-    run = solved_notebook(source)
+    with forked_kernels():
+        run = solved_notebook(source)
     assert list(nbval_complaints(request.session, committed, run)) == []
     assert text_of(run) == committed.read_text("utf-8"), "run: labkit dev build"
+
+
+@pytest.mark.skipif(not FORKS, reason="forks; test_content.py runs one that does not")
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_the_stubs_of_the_untouched_notebook_are_not_attempted(
+    source: Path, tmp_path: Path
+) -> None:
+    untouched = learners_notebook(source)
+    cells = [cell for cell in untouched.cells if cell.cell_type == "code"]
+    texts = results([cell.source for cell in cells], tmp_path)
+    for cell, text in zip(cells, texts, strict=True):
+        cell.outputs = [nbformat.from_dict({"data": {"text/plain": text}})]
+    assert list(stub_complaints(source, verdicts_in(untouched))) == []
 
 
 def test_nbval_tells_the_cell_whose_output_differs(

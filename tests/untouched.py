@@ -1,65 +1,54 @@
-"""Run the learners' notebooks as IPython does, without kernels; print the verdicts.
-
-    python -m tests.untouched SOURCE…
-
-Each runs in a process of its own and in an empty folder. The process is forked from one
-that has imported what the labs import, which is most of what a kernel's start takes.
-"""
+"""Run a learner's notebook as IPython does, without a kernel, in a forked process."""
 
 import io
-import json
 import os
 import sys
-import tempfile
+import traceback
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from IPython.core.interactiveshell import InteractiveShell
-from nbformat import NotebookNode
-
-import labkit.exercises
-import labkit.widgets  # noqa: F401 - for the processes that are forked
-from labkit.build.content import verdicts_in
-from labkit.build.notebooks import learners_notebook
+from tests.forked import forks
 
 
-def run(notebook: NotebookNode) -> None:
-    """Run all cells, and keep what each returns as text. Raises what a cell raises."""
-    shell: Any = InteractiveShell.instance()
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            sys.stdout = io.StringIO()
-            done = shell.run_cell(cell.source)
-            if not done.success:
-                sys.stderr.write(f"{cell.source}\n{sys.stdout.getvalue()}")
-            done.raise_error()
-            output = {"data": {"text/plain": str(done.result)}}
-            # nbformat says nothing about the types of this function.
-            cell.outputs = [nbformat.from_dict(output)]  # type: ignore[no-untyped-call]
+def results(cells: Sequence[str], folder: Path) -> list[str]:
+    """Run cells in a process of its own and in that folder; return their results.
+
+    Raises AssertionError with the traceback of a cell that fails.
+    """
+    context = forks()
+    heard, told = context.Pipe(duplex=False)
+    process = context.Process(target=_run, args=(cells, str(folder), told))
+    with heard:
+        process.start()
+        told.close()
+        shown: list[str] | str = heard.recv()
+    process.join()
+    assert not isinstance(shown, str), shown
+    return shown
 
 
-def told_by_a_fork(source: Path, folder: str) -> None:
-    """Run one notebook in a fork of this process; print its verdicts."""
-    if child := os.fork():
-        if os.waitpid(child, 0)[1]:
-            sys.exit(f"{source.stem} failed; its cell and its traceback are above")
-        return
-    told, status = sys.stdout, 1
+def _run(cells: Sequence[str], folder: str, told: Connection) -> None:
+    os.chdir(folder)
+    os.environ["IPYTHONDIR"] = folder
+    os.environ["LABKIT_PROGRESS"] = f"{folder}/progress.json"
     try:
-        os.chdir(folder)
-        os.environ["LABKIT_PROGRESS"] = f"{folder}/progress.json"
-        notebook = learners_notebook(source)
-        run(notebook)
-        told.write(json.dumps(verdicts_in(notebook)) + "\n")
-        told.flush()
-        status = 0
+        told.send(list(map(_result, cells)))
+    except BaseException:
+        told.send(traceback.format_exc())
+        raise
     finally:
-        sys.stderr.flush()
-        os._exit(status)
+        # A notebook may have left threads, for which Python would wait.
+        os._exit(0)
 
 
-if __name__ == "__main__":
-    for _source in map(Path, sys.argv[1:]):
-        with tempfile.TemporaryDirectory() as _folder:
-            told_by_a_fork(_source, _folder)
+def _result(cell: str) -> str:
+    """Run one cell and return its result as text. Raises AssertionError if it fails."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell: Any = InteractiveShell.instance()
+    sys.stdout = printed = io.StringIO()
+    done = shell.run_cell(cell)
+    assert done.success, f"{cell}\n{printed.getvalue()}"
+    return str(done.result)
