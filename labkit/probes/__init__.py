@@ -25,7 +25,8 @@ of the others.
     times.py       timestamps: old, new, none, no number
     rotation.py    several signatures, several secrets
     bodies.py      signed, and yet no event
-    sizes.py       bodies too long, too short, of no proper length
+    sizes.py       large bodies, and bodies too large
+    framing.py     bodies that do not end where they say
     routes.py      other methods, paths and heads
     providers.py   what only some providers send
     handshakes.py  how a provider checks a new URL
@@ -47,6 +48,7 @@ from labkit.probes import (
     crashes,
     duplicates,
     foreign,
+    framing,
     handshakes,
     keys,
     objects,
@@ -98,6 +100,7 @@ _families = [
         rotation,
         bodies,
         sizes,
+        framing,
         routes,
         providers,
         handshakes,

@@ -1,7 +1,6 @@
-"""Bodies that are too long or too short, or whose length is not a number."""
+"""Bodies that are large, and bodies that are too large."""
 
 import dataclasses
-from collections.abc import Iterator
 
 from labkit.findings import Severity, Who
 from labkit.model import Request
@@ -25,7 +24,6 @@ ENDLESS = 48 * MEGABYTE
 
 _TOO_LARGE = 413
 
-_THIRTY_DIGITS = "9" * 30
 
 WAIT = 5.0
 """How long, in seconds, a request may be held whose body does not come."""
@@ -36,10 +34,6 @@ _LIMIT = (
     "body off without an error"
 )
 _UNBOUNDED = "adnanh/webhook#756, QuackbackIO/quackback#302, curie-eng/curie#633"
-_FRAMES = (
-    "let the server reject a request with an invalid length, and never pass a partial "
-    "body to the application"
-)
 
 
 def in_chunks(
@@ -52,7 +46,7 @@ def in_chunks(
 ) -> Exchange:
     """Send a valid event in chunks, without a length."""
     body = body or draft.body
-    request = _chunked(harness.seal(body, id=draft.id))
+    request = chunked_form(harness.seal(body, id=draft.id))
     # The signature may be in the body, so it is the sealed one that counts.
     framed = dataclasses.replace(request, body=chunked(request.body, size))
     return harness.send_pieces(
@@ -101,7 +95,7 @@ def _unsigned(harness: Harness) -> Judgement:
     request = harness.seal(body, id=draft.id, change=forge.altered)
     exchange = harness.send(f"{_megabytes(body)}, forged", request)
     tally.refuse(exchange, may_hang_up=True)
-    return _alive(harness, tally, f"response: {exchange.answer}")
+    return alive(harness, tally, f"response: {exchange.answer}")
 
 
 def _signed(harness: Harness) -> Judgement:
@@ -112,7 +106,7 @@ def _signed(harness: Harness) -> Judgement:
         f"{_megabytes(body)}, signed", harness.seal(body, id=draft.id)
     )
     tally.refuse(exchange, may_hang_up=True)
-    return _alive(harness, tally, f"response: {exchange.answer}")
+    return alive(harness, tally, f"response: {exchange.answer}")
 
 
 def _in_chunks(harness: Harness) -> Judgement:
@@ -122,13 +116,13 @@ def _in_chunks(harness: Harness) -> Judgement:
     label = f"{_megabytes(body)}, signed, in chunks"
     exchange = in_chunks(harness, label, draft, body=body, size=1 << 16)
     tally.refuse(exchange, may_hang_up=True)
-    return _alive(harness, tally, f"response: {exchange.answer}")
+    return alive(harness, tally, f"response: {exchange.answer}")
 
 
 def _endless(harness: Harness) -> Judgement:
     tally = Tally(harness)
     draft = harness.draft()
-    request = _chunked(harness.seal(draft.body, id=draft.id, change=forge.altered))
+    request = chunked_form(harness.seal(draft.body, id=draft.id, change=forge.altered))
     head = written(dataclasses.replace(request, body=b""), harness.wire.authority)
     part = b"%x\r\n%b\r\n" % (1 << 18, b" " * (1 << 18))
     most = ENDLESS + too_large(harness.scheme.largest) - LARGE
@@ -147,7 +141,7 @@ def _endless(harness: Harness) -> Judgement:
             Sign.OTHER,
             exchange,
         )
-    return _alive(harness, tally, f"{exchange.answer} after {taken / MEGABYTE:.1f} MB")
+    return alive(harness, tally, f"{exchange.answer} after {taken / MEGABYTE:.1f} MB")
 
 
 def _declared(harness: Harness) -> Judgement:
@@ -157,67 +151,7 @@ def _declared(harness: Harness) -> Judgement:
     request = with_header(request, "Content-Length", "10000000000")
     exchange = harness.send("10 GB announced, 1 kB sent", request, timeout=WAIT)
     tally.refuse(exchange, may_hang_up=True)
-    return _alive(harness, tally, f"response: {exchange.answer}")
-
-
-def _short(harness: Harness) -> Judgement:
-    tally = Tally(harness)
-    for name, kept in (("half of the body", 2), ("one byte of the body", 0)):
-        draft = harness.draft()
-        request = harness.seal(draft.body, id=draft.id)
-        content = written(request, harness.wire.authority)
-        end = len(content) - len(request.body)
-        end += len(request.body) // kept if kept else 1
-        exchange = harness.send_pieces(
-            f"{name}, then nothing more", request, [content[:end]], half_close=True
-        )
-        tally.refuse(exchange, may_hang_up=True)
-    return _alive(harness, tally, "rejected or cut off")
-
-
-def _long(harness: Harness) -> Judgement:
-    tally = Tally(harness)
-    draft = harness.draft()
-    request = harness.seal(draft.body, id=draft.id)
-    request = with_header(request, "Content-Length", str(len(request.body) - 1))
-    exchange = harness.send("a length that is one byte short", request)
-    tally.refuse(exchange, may_hang_up=True)
-    return _alive(harness, tally, f"response: {exchange.answer}")
-
-
-def _bad_length(harness: Harness) -> Judgement:
-    tally = Tally(harness)
-    for value in ("abc", "-1", "1e3", _THIRTY_DIGITS):
-        draft = harness.draft()
-        request = harness.seal(draft.body, id=draft.id, change=forge.altered)
-        request = with_header(request, "Content-Length", value)
-        # A server may wait for all of it; `size.announced` asks whether it does.
-        may_wait = value == _THIRTY_DIGITS
-        timeout = 1.0 if may_wait else None
-        exchange = harness.send(f"Content-Length {value}", request, timeout=timeout)
-        if not (may_wait and exchange.answer.problem == "timed out"):
-            tally.refuse(exchange, may_hang_up=True)
-    return _alive(harness, tally, "all rejected or cut off")
-
-
-def _broken_chunks(harness: Harness) -> Judgement:
-    tally = Tally(harness)
-    for name, frames in _broken_frames():
-        draft = harness.draft()
-        request = _chunked(harness.seal(draft.body, id=draft.id))
-        framed = dataclasses.replace(request, body=frames)
-        exchange = harness.send_pieces(
-            name, request, [written(framed, harness.wire.authority)], half_close=True
-        )
-        tally.refuse(exchange, may_hang_up=True)
-    return _alive(harness, tally, "all rejected or cut off")
-
-
-def _broken_frames() -> Iterator[tuple[str, bytes]]:
-    yield "a chunk of size zz", b"zz\r\n{}\r\n0\r\n\r\n"
-    yield "a chunk that ends early", b"ffff\r\n{}"
-    yield "a chunk longer than it says", b"1\r\n{}{}{}\r\n0\r\n\r\n"
-    yield "chunks without an end", b"2\r\n{}\r\n"
+    return alive(harness, tally, f"response: {exchange.answer}")
 
 
 def _large_body(harness: Harness, draft: Draft) -> bytes:
@@ -225,11 +159,13 @@ def _large_body(harness: Harness, draft: Draft) -> bytes:
     return draft.noted(b'"%b"' % (b"x" * size))
 
 
-def _chunked(request: Request) -> Request:
+def chunked_form(request: Request) -> Request:
+    """Return the request with the header that announces chunks."""
     return with_header(request, "Transfer-Encoding", "chunked")
 
 
-def _alive(harness: Harness, tally: Tally, good: str) -> Judgement:
+def alive(harness: Harness, tally: Tally, good: str) -> Judgement:
+    """Judge by the tally, and by whether a valid event is accepted afterwards."""
     if harness.accepts:
         tally.accept(harness.deliver("a valid event afterwards"))
     return tally.judgement(good)
@@ -283,10 +219,7 @@ PROBES = (
         source=_UNBOUNDED,
         severity=Severity.MEDIUM,
         who=Who.ANYONE,
-        references=(
-            "CWE-770",
-            "OWASP API4:2023",
-        ),
+        references=("CWE-770", "OWASP API4:2023"),
         run=_unsigned,
     ),
     Probe(
@@ -329,10 +262,7 @@ PROBES = (
         source=_UNBOUNDED,
         severity=Severity.HIGH,
         who=Who.ANYONE,
-        references=(
-            "CWE-770",
-            "OWASP API4:2023",
-        ),
+        references=("CWE-770", "OWASP API4:2023"),
         run=_endless,
     ),
     Probe(
@@ -346,59 +276,5 @@ PROBES = (
         who=Who.ANYONE,
         references=("CWE-400",),
         run=_declared,
-    ),
-    Probe(
-        id="size.short",
-        sent="valid events whose body is incomplete",
-        wanted="rejected, or connection closed; never acknowledged",
-        why=(
-            "the provider does not send an incomplete event again once it is "
-            "acknowledged"
-        ),
-        mend=_FRAMES,
-        source="RFC 9112, section 8",
-        severity=Severity.MEDIUM,
-        who=Who.NOBODY,
-        references=("RFC 9112, section 8",),
-        run=_short,
-    ),
-    Probe(
-        id="size.long",
-        sent="a valid event with a length that is one byte short",
-        wanted="rejected, or connection closed; never acknowledged",
-        why="the receiver reads a body that differs from the signed one",
-        mend=_FRAMES,
-        source="RFC 9112, section 8",
-        severity=Severity.LOW,
-        who=Who.ANYONE,
-        references=("CWE-444",),
-        run=_long,
-    ),
-    Probe(
-        id="size.no-number",
-        sent="the Content-Length abc, -1, 1e3, and a number of 30 digits",
-        wanted="rejected, or connection closed, with no 5xx",
-        why="int() raises an exception for such a header, and anyone can send one",
-        mend=_FRAMES,
-        source="RFC 9112, section 6.3",
-        severity=Severity.LOW,
-        who=Who.ANYONE,
-        references=("CWE-20",),
-        run=_bad_length,
-    ),
-    Probe(
-        id="size.broken-chunks",
-        sent="chunks of size zz, too short, too long, and without an end",
-        wanted="rejected, or connection closed; never acknowledged",
-        why=(
-            "one server may read as the next request what another reads as the body "
-            "(request smuggling)"
-        ),
-        mend=_FRAMES,
-        source="RFC 9112, section 7.1",
-        severity=Severity.LOW,
-        who=Who.ANYONE,
-        references=("CWE-444",),
-        run=_broken_chunks,
     ),
 )

@@ -364,10 +364,7 @@ PROBES = (
         source="HearthSim/HSReplay.net#342, alexhawat/mergeCraft#392",
         severity=Severity.MEDIUM,
         who=Who.CAPTURER,
-        references=(
-            "CWE-294",
-            "CWE-345",
-        ),
+        references=("CWE-294", "CWE-345"),
         run=_renewed,
         applies=signs_time,
     ),
@@ -380,10 +377,7 @@ PROBES = (
         source="HearthSim/HSReplay.net#342",
         severity=Severity.MEDIUM,
         who=Who.CAPTURER,
-        references=(
-            "CWE-294",
-            "CWE-345",
-        ),
+        references=("CWE-294", "CWE-345"),
         run=_other_clocks,
         applies=signs_time,
     ),
