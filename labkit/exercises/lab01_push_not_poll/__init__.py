@@ -3,7 +3,8 @@
 service.py       a provider whose list of events can be asked
 hour.py          an hour of events, and how it went
 poll.py          exercise 1.1
-mistakes.py      what goes wrong in it, and how to tell
+mistakes.py      what goes wrong in it, and on which trials it shows
+signs.py         signs of it in what was asked for and returned
 formula.py       exercise 1.2
 predictions.py   what the learner is asked before each run
 """

@@ -9,6 +9,23 @@ from labkit.checks.observing import Seen
 from labkit.checks.space import Fields
 from labkit.exercises.lab01_push_not_poll.asking import Asked, NotFresh
 from labkit.exercises.lab01_push_not_poll.service import AskedTooOften, NoSuchEvent
+from labkit.exercises.lab01_push_not_poll.signs import (
+    awake,
+    equal_pages,
+    has_items,
+    is_end,
+    is_part,
+    key_as_attribute,
+    lost,
+    no_end,
+    one_round_more,
+    only_first,
+    other_order,
+    paused,
+    real_sleep,
+    stops_at_quiet,
+    twice,
+)
 
 PRINTS, YIELDS, NO_LIST, NESTED, IDS = mistakes("""
     returns-nothing: Your function returns None, but the caller needs the events.
@@ -159,60 +176,6 @@ def _returned(condition: Callable[[object], bool]) -> Callable[[Fields, Seen], b
     return lambda _, seen: seen.error is None and condition(seen.result.returned)
 
 
-def _items(kind: type | tuple[type, ...]) -> Callable[[object], bool]:
-    """Return a condition that accepts lists with such an item."""
-    return lambda value: (
-        isinstance(value, list) and any(isinstance(each, kind) for each in value)
-    )
-
-
-def _is_part(value: object) -> bool:
-    """Whether this is a list of dictionaries, some of them without an id."""
-    if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
-        return False
-    return any("id" not in each for each in value)
-
-
-def _key_as_attribute(_: Fields, seen: Seen) -> bool:
-    error = seen.error
-    if not isinstance(error, AttributeError) or not isinstance(error.obj, dict):
-        return False
-    return error.name in error.obj
-
-
-def _lost(asked: Asked, _: Fields) -> bool:
-    """Whether all events were fetched, but some were not returned."""
-    fetched = {each for page in asked.pages for each in page}
-    return asked.ids is not None and set(asked.ids) < set(asked.right) == fetched
-
-
-def _is_end(asked: Asked, fields: Fields) -> bool:
-    """Whether only the events from some page on were returned."""
-    ids = list(asked.ids or ())
-    return (
-        _lost(asked, fields) and list(asked.right)[len(asked.right) - len(ids) :] == ids
-    )
-
-
-def _twice(asked: Asked, _: Fields) -> bool:
-    return asked.ids is not None and len(set(asked.ids)) < len(asked.ids)
-
-
-def _other_order(asked: Asked, _: Fields) -> bool:
-    ids = list(asked.ids or ())
-    return ids != list(asked.right) and sorted(ids) == sorted(asked.right)
-
-
-def _no_end(asked: Asked, _: Fields) -> bool:
-    return isinstance(asked.error, AskedTooOften)
-
-
-def _only_first(asked: Asked, _: Fields) -> bool:
-    """Whether it still asked from the beginning when it had got some events."""
-    afters = [request.after for request in asked.service.asked]
-    return any(asked.pages[:-1]) and all(after is None for after in afters)
-
-
 def _cursor(asked: Asked) -> Mistake | None:
     """Return the mistake in where a solution continued, or None."""
     last: str | None = None
@@ -224,39 +187,6 @@ def _cursor(asked: Asked) -> Mistake | None:
             return CURSOR_NOT_LAST
         last, before = page[-1] if page else last, request.after
     return None
-
-
-def _stops_at_quiet(asked: Asked, fields: Fields) -> bool:
-    """Whether the one request after the last pause brought nothing, too early."""
-    requests = [each for each in asked.service.asked if each.at == asked.moments[-1]]
-    quiet = not asked.pages[-1] and [each.came for each in requests].count(0) == 1
-    return quiet and len(asked.slept) < fields["rounds"] - 1
-
-
-def _paused(asked: Asked, fields: Fields) -> bool:
-    """Whether it slept, and for `interval` each time."""
-    return bool(asked.slept) and set(asked.slept) == {fields["interval"]}
-
-
-def _one_round_more(asked: Asked, fields: Fields) -> bool:
-    more = len(asked.moments) == fields["rounds"] + 1 == len(asked.slept) + 1
-    return more and _paused(asked, fields)
-
-
-def _real_sleep(asked: Asked, fields: Fields) -> bool:
-    right = [fields["interval"]] * (fields["rounds"] - 1)
-    return asked.for_real and asked.slept in ([], right)
-
-
-def _awake(asked: Asked, fields: Fields) -> bool:
-    return not asked.slept and not asked.for_real
-
-
-def _equal_pages(asked: Asked, _: Fields) -> bool:
-    """Whether every round made the same number of requests, more than one."""
-    requests = [each.at for each in asked.service.asked]
-    counts = {requests.count(at) for at in asked.moments}
-    return len(counts) == 1 and counts.pop() > 1
 
 
 MISTAKES: Sequence[Proof] = (
@@ -273,10 +203,10 @@ MISTAKES: Sequence[Proof] = (
         ),
         some=True,
     ),
-    Rule(NESTED, _any, how=_returned(_items((list, tuple))), some=True),
-    Rule(IDS, _any, how=_returned(_items(str)), some=True),
-    Rule(PARTS, _any, how=_returned(_is_part), some=True),
-    Rule(NO_ATTRIBUTES, _any, how=_key_as_attribute, some=True),
+    Rule(NESTED, _any, how=_returned(has_items((list, tuple))), some=True),
+    Rule(IDS, _any, how=_returned(has_items(str)), some=True),
+    Rule(PARTS, _any, how=_returned(is_part), some=True),
+    Rule(NO_ATTRIBUTES, _any, how=key_as_attribute, some=True),
     Rule(KEEPS_STATE, _any, some=True, stateful=True, remembers=True),
     Rule(
         KEEPS_STATE,
@@ -301,42 +231,42 @@ MISTAKES: Sequence[Proof] = (
     Rule(
         NO_CURSOR,
         _of("later", "quiet", "pages", "requests"),
-        how=_if(_only_first),
+        how=_if(only_first),
         some=True,
         may=_any,
     ),
-    Rule(OWN_SLEEP, _of("later"), how=_if(_real_sleep), may=_any),
+    Rule(OWN_SLEEP, _of("later"), how=_if(real_sleep), may=_any),
     Rule(
         NO_SLEEP,
         _of("later"),
         _of("one"),
-        _if(lambda a, f: _awake(a, f) and len(a.pages) >= f["rounds"]),
+        _if(lambda a, f: awake(a, f) and len(a.pages) >= f["rounds"]),
         may=_of("empty", "quiet"),
     ),
     Rule(
         ONE_ROUND,
         _of("later"),
         _of("one"),
-        _if(lambda a, f: _awake(a, f) and len(a.pages) < max(3, f["rounds"])),
+        _if(lambda a, f: awake(a, f) and len(a.pages) < max(3, f["rounds"])),
     ),
     Rule(
         SLEEPS_AT_THE_ENDS,
         _of(*ONE_REQUEST, "pages"),
         how=_if(
-            lambda a, f: _paused(a, f) and len(a.slept) == f["rounds"] >= len(a.moments)
+            lambda a, f: paused(a, f) and len(a.slept) == f["rounds"] >= len(a.moments)
         ),
     ),
     Rule(
         SLEEPS_AT_PAGES,
         _of("pages"),
-        how=_if(lambda a, f: _paused(a, f) and len(a.slept) > f["rounds"]),
+        how=_if(lambda a, f: paused(a, f) and len(a.slept) > f["rounds"]),
         may=_any,
     ),
     Rule(
         OTHER_SECONDS,
         _of("later"),
         _of("one"),
-        _if(lambda a, f: bool(a.slept) and not _paused(a, f)),
+        _if(lambda a, f: bool(a.slept) and not paused(a, f)),
         some=True,
     ),
     Rule(
@@ -351,30 +281,30 @@ MISTAKES: Sequence[Proof] = (
         ),
         may=_of("one"),
     ),
-    Rule(OTHER_ROUNDS, _of("one", "later", "pages"), how=_if(_one_round_more)),
+    Rule(OTHER_ROUNDS, _of("one", "later", "pages"), how=_if(one_round_more)),
     Rule(
         STOPS_AT_QUIET,
         _of("quiet"),
         _of("one", "later"),
-        _if(_stops_at_quiet),
+        _if(stops_at_quiet),
         may=_of("empty"),
     ),
     Rule(
         ONE_PAGE,
         _of("two pages", "pages"),
         _of(*ONE_REQUEST),
-        _if(lambda a, f: not _only_first(a, f)),
+        _if(lambda a, f: not only_first(a, f)),
     ),
     Rule(
         SOME_PAGES,
         _of("many"),
         _of(*ONE_REQUEST, "two pages"),
-        _if(_equal_pages),
+        _if(equal_pages),
         may=_of("pages", "uneven"),
     ),
-    Rule(LAST_PAGE_ONLY, _of("quiet", "pages"), _of("one"), _if(_is_end), some=True),
+    Rule(LAST_PAGE_ONLY, _of("quiet", "pages"), _of("one"), _if(is_end), some=True),
     *(
-        Rule(mistake, _of(*kinds), _of(*PLAIN, *not_), _if(_lost), some=True)
+        Rule(mistake, _of(*kinds), _of(*PLAIN, *not_), _if(lost), some=True)
         for mistake, kinds, not_ in (
             (BY_TIME, ("same second", "earlier"), ()),
             (BY_ID_ORDER, ("names",), ()),
@@ -384,7 +314,7 @@ MISTAKES: Sequence[Proof] = (
     Rule(
         STARTS_OVER,
         _of("requests", "pages", "later"),
-        how=_if(lambda a, f: _cursor(a) is STARTS_OVER and not _only_first(a, f)),
+        how=_if(lambda a, f: _cursor(a) is STARTS_OVER and not only_first(a, f)),
         some=True,
         may=lambda fields: fields["rounds"] > 1,
     ),
@@ -395,7 +325,7 @@ MISTAKES: Sequence[Proof] = (
         some=True,
         may=_any,
     ),
-    Rule(TWICE, _of("overlap"), _of(*PLAIN), _if(_twice), some=True),
-    Rule(ENDLESS, _of("overlap"), _of(*PLAIN), _if(_no_end)),
-    Rule(ORDER, _any, how=_if(_other_order), some=True),
+    Rule(TWICE, _of("overlap"), _of(*PLAIN), _if(twice), some=True),
+    Rule(ENDLESS, _of("overlap"), _of(*PLAIN), _if(no_end)),
+    Rule(ORDER, _any, how=_if(other_order), some=True),
 )

@@ -7,9 +7,10 @@ outbox.py      exercise 13.1
 guard.py       exercise 13.2
 sending.py     exercise 13.3, with exchange.py
 claim.py       exercise 13.4
-finish.py      exercise 13.5
+finish.py      exercise 13.5, with finish_mistakes.py
 fair.py        exercise 13.6
-portal.py      exercise 13.7, with portal_mistakes.py and portal_showing.py
+portal.py      exercise 13.7, with portal_trials.py, portal_mistakes.py and
+               portal_showing.py
 rotation.py    exercise 13.8
 due.py         rows of deliveries for 13.4 and 13.6
 showing.py     how verdicts show rows and times
