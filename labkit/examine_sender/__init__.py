@@ -14,7 +14,8 @@ pass only because it did not arrive: a control must have arrived by the same tri
     levers.py      what the kit may move: register, trigger, restart, rotate
     by_hand.py     endpoints that someone adds by hand
     clocks.py      real time, faster time, and virtual time for a sender in process
-    harness.py     what probes have in hand
+    harness.py     what probes have in hand; side_servers.py starts what few need
+    reading.py     what a delivery says about itself
     probe.py       what a probe is
     waiting.py     steps that probes share; tally.py makes their judgement
     calibrate.py   one good delivery first

@@ -1,23 +1,22 @@
 """What a probe has in hand: the witness, the levers, the clock and the promise."""
 
 import itertools
-import re
-import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from email.utils import formatdate
 from pathlib import Path
 
-from labkit.errors import BadSetting, VerificationError
+from labkit.errors import BadSetting
 from labkit.examine_sender.by_hand import ByHand
 from labkit.examine_sender.clocks import Clock
 from labkit.examine_sender.levers import Levers
 from labkit.examine_sender.promise import Promise
+from labkit.examine_sender.reading import fault_of, id_of, time_of
+from labkit.examine_sender.side_servers import SideServers
 from labkit.findings.commands import Refused
 from labkit.signing import Scheme
 from labkit.witness import Behaviour, Canary, Endpoint, Request, Sighting, Witness
-from labkit.witness.certificates import Certificates, make_certificates
 from labkit.witness.in_process import InProcessServer
 from labkit.witness.server import Server
 
@@ -68,12 +67,8 @@ class SenderHarness:
         by_hand: ByHand | None = None,
         pickup: float | None = None,
     ) -> None:
-        self.server, self.levers, self.clock, self.promise = (
-            server,
-            levers,
-            clock,
-            promise,
-        )
+        self.server, self.levers = server, levers
+        self.clock, self.promise = clock, promise
         self.witness: Witness = server.witness
         self.scheme, self.secret, self.patience = scheme, secret, patience
         self.id_header, self.id_path = id_header, id_path
@@ -95,11 +90,9 @@ class SenderHarness:
         self.triggered: dict[str, float] = {}
         self.asked: Callable[[str], int] = _never_asked
         self._shared: dict[str, Endpoint] = {}
-        self._canary: Canary | None = None
         self._control: Endpoint | None = None
         self._added = self.clock.now()
-        self._tls: dict[str, Server] = {}
-        self._certificates: Certificates | None = None
+        self._side = SideServers(self.witness, server.host, ca_folder)
 
     # ------------------------------------------------------------------ time
 
@@ -350,33 +343,17 @@ class SenderHarness:
 
     def canary(self) -> Canary:
         """Return the canary; the first call starts it."""
-        if self._canary is None:
-            self._canary = Canary(self.witness.now)
-        return self._canary
+        return self._side.canary()
 
     def tls_server(self, case: str) -> Server:
         """Return the TLS server with that certificate; the first call starts it."""
-        if case not in self._tls:
-            if self.ca_folder is None:
-                raise BadSetting("there is no --ca-folder")
-            if self._certificates is None:
-                self._certificates = make_certificates(
-                    self.ca_folder, names=(self.server.host, "localhost")
-                )
-            context: ssl.SSLContext = self._certificates.cases[case]
-            self._tls[case] = Server(
-                self.witness, host=self.server.host, context=context
-            )
-        return self._tls[case]
+        return self._side.tls(case)
 
     def close(self) -> None:
         """Take the endpoints away and stop listening."""
         self._control = None
         self.end_group()
-        if self._canary:
-            self._canary.close()
-        for server in self._tls.values():
-            server.close()
+        self._side.close()
         self.server.close()
 
     # ------------------------------------------------------------ signatures
@@ -391,24 +368,11 @@ class SenderHarness:
         tried = self.secrets if secrets is None else secrets
         if self.scheme is None or not tried:
             return None
-        claimed = self.claimed_time(request)
-        moment = time.time() if claimed is None else claimed
-        try:
-            self.scheme.verify(
-                request.body,
-                dict(request.headers),
-                secrets=tried,
-                now=moment,
-                url=self.base + request.target,
-            )
-        except VerificationError as error:
-            return str(error)
-        return None
+        moment = self.claimed_time(request)
+        return fault_of(request, self.scheme, tried, moment=moment, base=self.base)
 
     def event_id(self, request: Request) -> str | None:
         """Return the event's or delivery's id on the wire, or None if there is none."""
-        from labkit.examine_sender.reading import id_of
-
         if self.id_header or self.id_path:
             return id_of(request, self.id_header, self.id_path)
         usual = self.scheme.id_header if self.scheme else None
@@ -425,17 +389,7 @@ class SenderHarness:
 
     def claimed_time(self, request: Request) -> float | None:
         """Return the time that the sender gives for this attempt, or None."""
-        name = self.time_header
-        if not name and self.scheme is not None:
-            name = self.scheme.timestamp_header or ""
-            if not name and self.scheme.renewed_per_attempt:
-                name = self.scheme.signature_header
-        value = request.header(name) if name else None
-        found = re.search(r"(?:^|t=)([0-9]{9,13})(?:$|,)", value or "")
-        if not found:
-            return None
-        number = float(found[1])
-        return number / 1000 if len(found[1]) > 10 else number
+        return time_of(request, self.scheme, self.time_header)
 
 
 def _never_asked(name: str) -> int:

@@ -1,9 +1,13 @@
-"""Read what a delivery says about itself: its id, its data."""
+"""Read what a delivery says about itself: its id, its time, its signature, its data."""
 
 import json
 import re
+import time
+from collections.abc import Sequence
 from typing import Any
 
+from labkit.errors import VerificationError
+from labkit.signing import Scheme
 from labkit.witness import Request
 
 _ID_HEADER = re.compile(
@@ -40,6 +44,49 @@ def id_of(request: Request, header: str, path: str) -> str | None:
         for key in _ID_KEYS:
             if (found := _text(whole.get(key))) is not None:
                 return found
+    return None
+
+
+def time_of(request: Request, scheme: Scheme | None, header: str) -> float | None:
+    """Return the time at the given header, otherwise where the scheme has it, or None.
+
+    It is in seconds since the Unix epoch, and may be written in milliseconds.
+    """
+    if not header and scheme is not None:
+        header = scheme.timestamp_header or ""
+        if not header and scheme.renewed_per_attempt:
+            header = scheme.signature_header
+    value = request.header(header) if header else None
+    found = re.search(r"(?:^|t=)([0-9]{9,13})(?:$|,)", value or "")
+    if not found:
+        return None
+    number = float(found[1])
+    return number / 1000 if len(found[1]) > 10 else number
+
+
+def fault_of(
+    request: Request,
+    scheme: Scheme,
+    secrets: Sequence[str],
+    *,
+    moment: float | None,
+    base: str,
+) -> str | None:
+    """Return why the request does not verify at that moment, or None if it does.
+
+    `moment` is in seconds since the Unix epoch, None for now. `base` is the address of
+    the endpoint without its path.
+    """
+    try:
+        scheme.verify(
+            request.body,
+            dict(request.headers),
+            secrets=secrets,
+            now=time.time() if moment is None else moment,
+            url=base + request.target,
+        )
+    except VerificationError as error:
+        return str(error)
     return None
 
 
