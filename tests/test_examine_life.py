@@ -235,7 +235,7 @@ def test_many_ends_of_the_process_by_rejected_requests_are_one_finding() -> None
 def test_a_receiver_that_hangs_on_forgeries_is_judged_to_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("labkit.probes.harness.LONGEST_WAIT", 0.2)
+    monkeypatch.setattr("labkit.probes.patience.LONGEST_WAIT", 0.2)
     only = ["signature.length", "signature.alphabet", "signature.non-ascii"]
     with fragile("hang-forged") as (url, _):
         report = examined(url, [*only, "speed.alive"])
@@ -250,7 +250,7 @@ def test_a_receiver_that_hangs_on_forgeries_is_judged_to_the_end(
 def test_a_receiver_that_hangs_for_good_after_one_request_is_a_high_finding(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("labkit.probes.harness.LONGEST_WAIT", 0.2)
+    monkeypatch.setattr("labkit.probes.patience.LONGEST_WAIT", 0.2)
     with fragile("locked") as (url, _):
         report = examined(url, ["body.not-json", "body.not-an-object", "speed.alive"])
     (finding,) = report.findings
@@ -265,7 +265,7 @@ def test_a_receiver_that_hangs_for_good_after_one_request_is_a_high_finding(
 def test_a_receiver_that_hangs_is_one_finding_and_costs_little_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("labkit.probes.harness.LONGEST_WAIT", 1.0)
+    monkeypatch.setattr("labkit.probes.patience.LONGEST_WAIT", 1.0)
     with fragile("hang") as (url, _):
         report = examined(url, [])
     assert [finding.id for finding in report.findings] == ["contact.no-response"]

@@ -90,7 +90,7 @@ def test_all_the_waits_for_a_receiver_that_hangs_on_forgeries_have_a_bound(
 def test_a_slow_receiver_is_spared_the_less_important_probes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("labkit.probes.harness.SLOW", 0.0)
+    monkeypatch.setattr("labkit.probes.patience.SLOW", 0.0)
     monkeypatch.setitem(LONGEST, Severity.LOW, 0.0)
     target = endpoint_from(
         "http://localhost/webhooks",

@@ -9,6 +9,7 @@ of the others.
     exchange.py    what probes send and get
     counter.py     counts the effects of requests
     harness.py     makes requests and sends them
+    patience.py    how long to wait for a response
     edits.py       the same request with one thing changed
     wire.py        requests that no well-behaved client would send
     in_process.py  the way to an application that is called in this process

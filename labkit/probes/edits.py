@@ -110,3 +110,8 @@ def with_more(request: Request, more: Headers) -> Request:
     elsewhere = (IN_QUERY, IN_BODY)
     headers = tuple(pair for pair in more if not pair[0].startswith(elsewhere))
     return dataclasses.replace(request, path=path, headers=(*request.headers, *headers))
+
+
+def bare(request: Request, method: str) -> Request:
+    """Return the request with another method and no body."""
+    return dataclasses.replace(request, method=method, body=b"")

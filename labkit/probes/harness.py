@@ -6,7 +6,6 @@ import dataclasses
 import itertools
 import math
 import random
-import statistics
 import time
 import urllib.parse
 from collections.abc import Callable, Sequence
@@ -14,9 +13,11 @@ from collections.abc import Callable, Sequence
 from labkit.model import Headers, Request
 from labkit.probes import forge
 from labkit.probes.counter import EffectCounter
+from labkit.probes.edits import bare
 from labkit.probes.endpoint import Endpoint, Levers, Need
 from labkit.probes.exchange import Draft, Exchange, Silence
 from labkit.probes.in_process import wire_to
+from labkit.probes.patience import Patience
 from labkit.probes.sample import Sample
 from labkit.probes.wire import Piece, WireResponse, written
 from labkit.signing.query import into_query
@@ -24,20 +25,8 @@ from labkit.signing.query import into_query
 OWN = ""
 """As content type: that of the event."""
 
-LONGEST_WAIT = 10.0
-"""No probe waits longer for an answer, in seconds, whatever the provider allows."""
-
-SHORTER_WAITS = ((35.0, 0.3), (20.0, 1.0), (10.0, 3.0))
-"""After that many seconds without a response, how long one wait may still take."""
-
 CONTACT_WAIT = 5.0
 """How long to wait at most for the responses that only tell what is in front."""
-
-KNOWN_TO_HANG = 0.5
-"""How long to wait for a response of a kind that did not come before, in seconds."""
-
-SLOW = 0.5
-"""A usual response takes that long, in seconds, if the endpoint is called slow."""
 
 REMEMBERED = 5
 """How many requests before a missing response may have ended the process."""
@@ -76,9 +65,10 @@ class Harness:
         self.rng = random.Random(run)
         self.counter = EffectCounter(levers.effects, settle)
         self.limit = endpoint.profile.timeout
+        self._patience = Patience(self.limit)
+        self.timings = self._patience.timings
         self.accepts = False
         self.refusal: int | None = None
-        self.timings: list[float] = []
         self.contact: dict[str, Exchange] = {}
         self.silences: list[Silence] = []
         self.hung_in_a_row = 0
@@ -86,7 +76,6 @@ class Harness:
         self.kept_at = 0.0
         self.restarts = 0
         self.recent: collections.deque[Exchange] = collections.deque(maxlen=REMEMBERED)
-        self._waited = 0.0
         self._drafts: dict[str, Draft] = {}
         self._numbers = itertools.count(1)
 
@@ -140,8 +129,8 @@ class Harness:
         self.contact = {"valid": valid, "forged": forged}
         for name, label, other in (
             ("other path", "a valid event to another path", elsewhere),
-            ("GET", "a GET", _bare(request, "GET")),
-            ("unknown method", "an unknown method", _bare(request, "LABKIT")),
+            ("GET", "a GET", bare(request, "GET")),
+            ("unknown method", "an unknown method", bare(request, "LABKIT")),
         ):
             wait = min(self.patience, CONTACT_WAIT)
             self.contact[name] = self.send(label, other, timeout=wait)
@@ -324,7 +313,7 @@ class Harness:
                 longest = max(longest, answer.seconds)
             else:
                 self.hung_in_a_row = 0
-        self._waited += longest
+        self._patience.note(longest)
         self.recent.extendleft(exchanges)
 
     def deliver(self, label: str, draft: Draft | None = None) -> Exchange:
@@ -363,16 +352,8 @@ class Harness:
 
     @property
     def patience(self) -> float:
-        """How long to wait for a response, in seconds.
-
-        It shrinks the more time was spent on responses that never came, but stays well
-        above the time that responses take.
-        """
-        full = min(self.limit + 1, LONGEST_WAIT)
-        for spent, most in SHORTER_WAITS:
-            if self._waited >= spent:
-                return min(full, max(most, 5 * self.usual))
-        return full
+        """How long to wait for a response, in seconds."""
+        return self._patience.full
 
     @property
     def patience_elsewhere(self) -> float:
@@ -383,17 +364,17 @@ class Harness:
         known = self.contact.get("other path")
         if known is None or known.answer.problem != "timed out":
             return self.patience
-        return min(self.patience, max(KNOWN_TO_HANG, 20 * self.usual))
+        return self._patience.short
 
     @property
     def usual(self) -> float:
         """How long the response to a valid event usually takes, in seconds."""
-        return statistics.median(self.timings) if self.timings else 0.0
+        return self._patience.usual
 
     @property
     def slow(self) -> bool:
         """Tell whether the endpoint is too slow for experiments that repeat much."""
-        return self.usual >= SLOW
+        return self._patience.slow
 
     def acknowledged(self, answer: WireResponse) -> bool:
         """Tell whether the provider takes this for success."""
@@ -415,8 +396,3 @@ class Harness:
         # Twilio adds a hash of the body to the query of the address that it calls.
         called = urllib.parse.urlsplit(self.scheme.target(self.endpoint.url, body))
         return (called.path or "/") + (f"?{called.query}" if called.query else "")
-
-
-def _bare(request: Request, method: str) -> Request:
-    """Return the request with another method and no body."""
-    return dataclasses.replace(request, method=method, body=b"")
