@@ -190,7 +190,7 @@ def _wait_for_answer(
     end = time.monotonic() + patience
     while time.monotonic() < end and server.poll() is None:
         with contextlib.suppress(requests.ConnectionError):
-            requests.get(url, timeout=5).raise_for_status()
+            requests.get(url, timeout=60).raise_for_status()
             return
         time.sleep(0.1)
     pytest.fail(f"JupyterLab did not answer; its log ends: {log.read_text()[-2000:]}")

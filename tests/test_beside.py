@@ -93,7 +93,7 @@ def test_the_newest_receiver_is_told_of_and_outlives_its_cell(notice: Path) -> N
     assert pane.newest(notice) is None
     with Receiver(Flask("first")) as first:
         first_place = pane.newest(notice)
-        requests.get(f"{first.url}/hello", timeout=5)
+        requests.get(f"{first.url}/hello", timeout=60)
     assert [row["number"] for row in rows_at(first_place)] == [1]
     with Receiver(Flask("second")):
         second_place = pane.newest(notice)
@@ -120,7 +120,7 @@ def test_a_file_that_can_not_be_written_stops_no_receiver(
 ) -> None:
     monkeypatch.setenv(pane.FILE, str(tmp_path / "missing" / "newest.json"))
     with Receiver(Flask("shop")) as receiver:
-        assert requests.get(receiver.url, timeout=5).status_code == 404
+        assert requests.get(receiver.url, timeout=60).status_code == 404
     pane.close()
 
 
@@ -131,7 +131,7 @@ def place_of(url: str) -> tuple[int | None, str]:
 
 def rows_at(place: tuple[int, str] | None) -> list[dict[str, Any]]:
     assert place is not None
-    answer = requests.get(f"http://127.0.0.1:{place[0]}{place[1]}rows", timeout=5)
+    answer = requests.get(f"http://127.0.0.1:{place[0]}{place[1]}rows", timeout=60)
     rows: list[dict[str, Any]] = answer.json()["rows"]
     return rows
 
@@ -205,7 +205,7 @@ def test_a_link_starts_one_kernel_for_its_notebook(server: tuple[str, str]) -> N
             timeout=30,
             allow_redirects=False,
         )
-    sessions = requests.get(f"{base}/api/sessions", headers=headers, timeout=10).json()
+    sessions = requests.get(f"{base}/api/sessions", headers=headers, timeout=60).json()
     paths = [each["path"] for each in sessions]
     assert paths.count("notebooks/03_payloads.ipynb") == 1
 
@@ -269,7 +269,7 @@ def test_a_notebook_that_is_not_there_is_answered_with_the_remedy(
         answer = requests.get(
             f"{base}/labkit/beside/{urllib.parse.quote(path, safe='')}",
             headers=headers,
-            timeout=10,
+            timeout=60,
         )
         assert answer.status_code == 404
         assert "there is no notebook" in answer.text
@@ -280,7 +280,7 @@ def test_a_notebook_that_is_not_there_is_answered_with_the_remedy(
 )
 def test_a_stranger_is_led_to_the_login(server: tuple[str, str], path: str) -> None:
     answer = requests.get(
-        f"{server[0]}/labkit/{path}", timeout=10, allow_redirects=False
+        f"{server[0]}/labkit/{path}", timeout=60, allow_redirects=False
     )
     assert answer.status_code in (302, 403)
     assert "labkit" not in answer.text

@@ -47,7 +47,7 @@ def in_chunks(body: bytes) -> bytes:
 
 def sent_over_http(port: int, body: bytes, *, chunked: bool) -> tuple[int, bytes]:
     """Send a request all at once: the server may close before it has read the rest."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     headers = {"Content-Type": "application/json"}
     if chunked:
         headers["Transfer-Encoding"] = "chunked"

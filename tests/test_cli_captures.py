@@ -59,7 +59,7 @@ def captured(path: Path, *bodies: bytes, headers: dict[str, str] | None = None) 
                 f"{receiver.url}/hooks/in",
                 body,
                 headers=headers or signed(body),
-                timeout=9,
+                timeout=60,
             )
         path.write_text("".join(map(captures.as_line, receiver.inbox)), "utf-8")
     return path
@@ -84,11 +84,11 @@ def test_receive_shows_checks_and_saves_what_comes(tmp_path: Path) -> None:
         assert "Listening on" in process.stderr.readline()
         url = f"http://127.0.0.1:{port}/any/path?x=1"
         answers = [
-            requests.post(url, BODY, headers=signed(), timeout=9),
-            requests.post(url, BODY + b" ", headers=signed(), timeout=9),
-            requests.post(url, b"\xff\x00", headers={"Authorization": "x"}, timeout=9),
+            requests.post(url, BODY, headers=signed(), timeout=60),
+            requests.post(url, BODY + b" ", headers=signed(), timeout=60),
+            requests.post(url, b"\xff\x00", headers={"Authorization": "x"}, timeout=60),
         ]
-        said, _ = process.communicate(timeout=30)
+        said, _ = process.communicate(timeout=120)
     assert [answer.status_code for answer in answers] == [503, 200, 200]
     assert answers[0].text == "busy"
     assert "#1 POST /any/path?x=1 → 503" in said

@@ -47,7 +47,7 @@ def fragile(weakness: str) -> Iterator[tuple[str, Start]]:
             process.kill()
             process.wait()
         processes.append(subprocess.Popen(command, cwd=REPOSITORY))
-        wait_until_it_listens(port, patience=30)
+        wait_until_it_listens(port, patience=120)
 
     start()
     try:

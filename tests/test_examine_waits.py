@@ -37,7 +37,7 @@ def refusing_early() -> Iterator[str]:
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
-        thread.join(10)
+        thread.join(60)
 
 
 def test_an_early_refusal_counts_though_the_server_waits_for_the_rest() -> None:

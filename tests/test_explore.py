@@ -814,7 +814,7 @@ def test_a_worker_that_outlives_its_exploration_opens_no_connection(
     assert report.first is not None
     (worker,) = (t for t in threading.enumerate() if t.name == "labkit-explore-0")
     os.close(writing)
-    worker.join(10)
+    worker.join(60)
     os.close(reading)
     assert not worker.is_alive()
     assert opened == []

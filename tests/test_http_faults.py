@@ -474,7 +474,7 @@ def test_a_connection_that_the_server_dropped_is_opened_anew(
     try:
         for _ in range(3):
             request = Request("POST", "/", (), b"{}")
-            assert http.send(request, timeout=5).status == 200
+            assert http.send(request, timeout=60).status == 200
             ear.wait()
     finally:
         http.close()
@@ -524,33 +524,34 @@ def test_a_real_time_out_takes_the_time_out_in_the_lab(
 def test_a_time_out_bounds_the_whole_attempt_and_not_each_read(
     speed: float | None,
 ) -> None:
+    drops = 0
     with socket.create_server(("127.0.0.1", 0)) as server:
         gone = threading.Event()
 
         def drip() -> None:
+            nonlocal drops
             line, _ = server.accept()
             with line:
                 line.recv(65536)
                 line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-                while not gone.wait(0.05):
+                while drops < 1000 and not gone.wait(0.05):
                     try:
                         line.sendall(b"x")
                     except OSError:
                         return
+                    drops += 1
 
         server_thread = threading.Thread(target=drip)
         server_thread.start()
         quick = replace(PROFILES["github"], timeout=0.4)
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
-        began = time.monotonic()
         history = simulate(url, payments(1), profile=quick, speed=speed)
-        took = time.monotonic() - began
         gone.set()
         server_thread.join()
     (attempt,) = history.attempts
     assert (attempt.status, attempt.problem) == (None, "timed out")
     assert attempt.seconds > 0.39
-    assert took < 40  # all the drops would take 50 s
+    assert drops < 1000
 
 
 def test_a_line_break_never_gets_into_a_header(listen: Callable[..., Ear]) -> None:
@@ -558,7 +559,7 @@ def test_a_line_break_never_gets_into_a_header(listen: Callable[..., Ear]) -> No
     http = HttpTransport(ear.url)
     for headers in ((("X-A", "1\r\nX-B: 2"),), (("X-A\n", "1"),)):
         with pytest.raises(BadSetting, match="line break"):
-            http.send(Request("POST", "/", headers, b""), timeout=1)
+            http.send(Request("POST", "/", headers, b""), timeout=60)
     http.close()
     assert ear.connections == []
 
@@ -576,6 +577,6 @@ def test_a_chunked_request_is_sent_in_chunks(listen: Callable[..., Ear]) -> None
         http = HttpTransport(receiver.url)
         headers = (("Transfer-Encoding", "chunked"),)
         for body in (b"", b"abc", b"x" * 100_000):
-            http.send(Request("POST", "/", headers, body), timeout=5)
+            http.send(Request("POST", "/", headers, body), timeout=60)
         http.close()
     assert sizes == [0, 3, 100_000]

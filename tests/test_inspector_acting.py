@@ -39,7 +39,7 @@ def base(receiver: Receiver) -> str:
 
 
 def post(receiver: Receiver, body: bytes = BODY) -> requests.Response:
-    return requests.post(f"{receiver.url}/webhooks", body, timeout=9)
+    return requests.post(f"{receiver.url}/webhooks", body, timeout=60)
 
 
 def order(
@@ -81,7 +81,7 @@ def test_a_stream_is_passed_on_part_by_part_and_closed() -> None:
             closed.append(True)
 
     with Receiver(app) as receiver:
-        got = requests.get(f"{receiver.url}/stream", timeout=9)
+        got = requests.get(f"{receiver.url}/stream", timeout=60)
         assert len(got.content) == 80_000
         (kept,) = receiver.inbox
     assert closed == [True]
@@ -97,7 +97,7 @@ def test_responses_are_planned_in_a_sequence(receiver: Receiver) -> None:
     assert [each.status_code for each in answers] == [503, 503, 404, 201]
     assert answers[0].text == "later"
     assert [got.planned for got in receiver.inbox] == [True, True, True, False]
-    assert requests.get(base(receiver) + "about", timeout=9).json()["planned"] == 0
+    assert requests.get(base(receiver) + "about", timeout=60).json()["planned"] == 0
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_test_event_without_a_secret_says_so() -> None:
 def test_a_session_is_kept_in_a_file_and_replayed(receiver: Receiver) -> None:
     for body in (BODY, b"\xff\x00", b"{}"):
         post(receiver, body)
-    session = requests.get(base(receiver) + "inbox.json", timeout=9).text
+    session = requests.get(base(receiver) + "inbox.json", timeout=60).text
     assert order(receiver, "replay", "replay", session).json() == {
         "sent": 3,
         "acknowledged": 3,
@@ -180,7 +180,7 @@ def test_a_session_is_kept_in_a_file_and_replayed(receiver: Receiver) -> None:
 @pytest.mark.parametrize("path", ["plan", "test", "replay", "requests/1/edited"])
 def test_no_other_site_can_ask_for_it(path: str, receiver: Receiver) -> None:
     post(receiver)
-    refused = requests.post(base(receiver) + path, b"{}", timeout=9)
+    refused = requests.post(base(receiver) + path, b"{}", timeout=60)
     assert refused.status_code == 403
     assert len(receiver.inbox) == 1
 
@@ -188,7 +188,7 @@ def test_no_other_site_can_ask_for_it(path: str, receiver: Receiver) -> None:
 def test_the_list_has_the_id_of_the_event_and_its_text(receiver: Receiver) -> None:
     post(receiver)
     headers = {"webhook-id": "msg_7"}
-    requests.post(f"{receiver.url}/webhooks", b"x", headers=headers, timeout=9)
+    requests.post(f"{receiver.url}/webhooks", b"x", headers=headers, timeout=60)
     assert row(receiver, 1)["event"] == payments(1)[0].id
     assert "A-1" in str(row(receiver, 1)["text"])
     assert row(receiver, 2)["event"] == "msg_7"
@@ -207,7 +207,7 @@ def test_the_page_plans_sends_edits_compares_and_groups(
                 f"{receiver.url}/webhooks", event.body, headers=signed, timeout=9
             )
     session = tmp_path / "inbox.json"
-    session.write_bytes(requests.get(base(receiver) + "inbox.json", timeout=9).content)
+    session.write_bytes(requests.get(base(receiver) + "inbox.json", timeout=60).content)
     news = (
         "await page.waitForFunction(() => document.querySelector('#news').innerText);"
     )

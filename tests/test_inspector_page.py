@@ -123,7 +123,7 @@ def send(
     )
     headers["Content-Type"] = "application/json"
     sender = session or requests.Session()
-    sender.post(receiver.url + path, data=body, headers=headers, timeout=5)
+    sender.post(receiver.url + path, data=body, headers=headers, timeout=60)
     if session is None:
         sender.close()
 
@@ -194,7 +194,7 @@ def test_hostile_payloads_stay_text(browser: Inspector, receiver: Receiver) -> N
         f"{receiver.url}/webhooks",
         data=hostile.encode(),
         headers={"X-Hub-Signature-256": hostile, "Content-Type": "text/html"},
-        timeout=5,
+        timeout=60,
     )
     browser.wait_for_rows(2)
     for number in (1, 2):
@@ -298,7 +298,8 @@ def test_a_page_too_many_asks_instead_and_a_stopped_receiver_is_said(
     inspector = receiver.inspector(secret=SECRET)
     browser.open(inspector.url)
     streams = [
-        requests.get(f"{inspector.url}events", stream=True, timeout=5) for _ in range(4)
+        requests.get(f"{inspector.url}events", stream=True, timeout=60)
+        for _ in range(4)
     ]
     browser.do("await page.getByText('live, every 2 seconds').waitFor();")
     send(receiver, payments(1)[0].body)
@@ -324,7 +325,7 @@ def test_axe_finds_no_fault_and_the_contrast_suffices(
         send(receiver, event.body)
     body = payments(6)[5].body
     send(receiver, json.dumps(json.loads(body)).encode(), signed=body)
-    requests.get(f"{receiver.url}/redirect", timeout=5)
+    requests.get(f"{receiver.url}/redirect", timeout=60)
     browser.wait_for_rows(6)
     for theme in ("dark", "light"):
         browser.do("await page.emulateMedia({colorScheme: theme});", theme=theme)
@@ -475,7 +476,7 @@ def comes_through(session: requests.Session, url: str, receiver: Receiver) -> bo
     """Return whether a request is told of by a stream while that stays open."""
     last = receiver.inbox[-1].number
     headers = {"Accept": "text/event-stream", "Last-Event-ID": str(last)}
-    with session.get(url, headers=headers, stream=True, timeout=10) as stream:
+    with session.get(url, headers=headers, stream=True, timeout=60) as stream:
         lines = stream.iter_lines(chunk_size=1)
         assert next(lines) == b"retry: 1000"
         threading.Timer(0.1, send, (receiver, payments(1)[0].body)).start()

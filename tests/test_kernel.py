@@ -88,7 +88,7 @@ def webhook():
     {harm}
 
 with Receiver(app) as receiver:
-    status = requests.post(receiver.url + "/webhooks", timeout=5).status_code
+    status = requests.post(receiver.url + "/webhooks", timeout=60).status_code
 status, receiver.inbox[-1].printed
 """
     assert shown(kernel, source) == "(500, 'in the handler\\n')\n"

@@ -383,7 +383,7 @@ def test_a_sender_that_follows_redirects_is_found_while_it_is_listened_to(
                 return
 
     def send() -> None:
-        wait_until_it_listens(port, patience=20)
+        wait_until_it_listens(port, patience=120)
         for number in range(15):
             deliver(number)
 

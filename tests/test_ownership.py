@@ -70,5 +70,5 @@ def test_an_endless_loop_is_stopped_and_shown_wherever_it_was_written(
     assert found.failure.lines
     for thread in threading.enumerate():
         if thread.name == "labkit-check":
-            thread.join(10)
+            thread.join(60)
             assert not thread.is_alive()

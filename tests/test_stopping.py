@@ -43,11 +43,11 @@ def test_only_the_learners_code_is_interrupted(file: str, *, hit: bool) -> None:
 
     thread = threading.Thread(target=run)
     thread.start()
-    started.wait(10)
+    started.wait(60)
     assert raise_in_learners(thread, Interrupted) is hit
     if not hit:
         go_on.set()
-    thread.join(10)
+    thread.join(60)
     assert ended == ["interrupted"] * hit
     assert not raise_in_learners(thread, Interrupted)
 
@@ -63,7 +63,7 @@ def test_a_thread_that_outlives_the_patience_is_still_interrupted() -> None:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    started.wait(10)
+    started.wait(60)
     stop(thread, patience=0)
     thread.join(60)
     assert not thread.is_alive()
@@ -120,7 +120,7 @@ def test_traced_code_goes_on_while_a_thread_that_is_told_to_stop_sleeps() -> Non
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    started.wait(10)
+    started.wait(60)
     rescue = threading.Timer(60, wake.set)
     rescue.start()
     with caught_exceptions():

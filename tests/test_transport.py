@@ -75,7 +75,7 @@ def transport(request: pytest.FixtureRequest) -> Iterator[Transport]:
 def send(transport: Transport, method: str, path: str, **kwargs: object) -> Answer:
     headers = kwargs.get("headers", ())
     body = kwargs.get("body", b"")
-    return transport.send(Request(method, path, headers, body), timeout=5)  # type: ignore[arg-type]  # a test's shorthand
+    return transport.send(Request(method, path, headers, body), timeout=60)  # type: ignore[arg-type]  # a test's shorthand
 
 
 def test_everything_arrives_as_sent(transport: Transport) -> None:
@@ -134,7 +134,7 @@ def test_a_wsgi_app_that_writes_and_closes_is_served() -> None:
         start_response("201 Created", [("X-A", "1")])(b"hello ")
         return Body()
 
-    answer = AppTransport(app).send(Request("GET", "/", (), b""), timeout=1)
+    answer = AppTransport(app).send(Request("GET", "/", (), b""), timeout=60)
     assert (answer.status, answer.body, closed) == (201, b"hello world", [True])
 
 
@@ -147,7 +147,7 @@ def test_an_app_that_raises_anything_answers_500(harm: type[BaseException]) -> N
         raise harm
 
     transport = AppTransport(app)
-    assert transport.send(Request("GET", "/", (), b""), timeout=1).status == 500
+    assert transport.send(Request("GET", "/", (), b""), timeout=60).status == 500
     assert isinstance(transport.last_error, harm)
 
 
@@ -168,11 +168,14 @@ def test_where_there_are_no_sockets_requests_is_led_inside(
     in_browser.lead_requests_inside()
     serve_in_process("http://127.0.0.1:50999", echo())
     try:
-        answer = requests.post("http://127.0.0.1:50999/echo/x", data="hello", timeout=1)
+        answer = requests.post(
+            "http://127.0.0.1:50999/echo/x", data="hello", timeout=60
+        )
         assert answer.status_code == 200
         assert answer.json()["body"] == "hello"
         assert (
-            requests.get("http://127.0.0.1:50999/nowhere", timeout=1).status_code == 404
+            requests.get("http://127.0.0.1:50999/nowhere", timeout=60).status_code
+            == 404
         )
     finally:
         stop_in_process("http://127.0.0.1:50999")
@@ -185,7 +188,7 @@ def test_without_sockets_a_receiver_is_served_in_process(
     monkeypatch.setattr(requests.Session, "get_adapter", requests.Session.get_adapter)
     monkeypatch.setattr("labkit.receiver.IN_BROWSER", True)
     with Receiver(echo()) as receiver:
-        answer = requests.post(f"{receiver.url}/echo/x", data="hello", timeout=1)
+        answer = requests.post(f"{receiver.url}/echo/x", data="hello", timeout=60)
         assert answer.json()["body"] == "hello"
         assert len(receiver.inbox) == 1
     assert sys.modules["labkit.transport"].served_in_process(receiver.url) is None

@@ -36,7 +36,7 @@ def server() -> Iterator[Server]:
 
 
 def post(server: Server, path: str, body: bytes, most: int = 1000) -> int:
-    connection = http.client.HTTPConnection(server.host, server.port, timeout=5)
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
     with contextlib.closing(connection):
         connection.request("POST", path, body, {"X-Order": "1", "x-order": "2"})
         response = connection.getresponse()
@@ -133,7 +133,7 @@ def test_a_drip_lasts_until_the_sender_closes(
 
 def test_a_chunked_body_is_read(server: Server) -> None:
     endpoint = server.endpoint("a")
-    connection = http.client.HTTPConnection(server.host, server.port, timeout=5)
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
     connection.request("POST", endpoint.path, iter([b"one", b"two"]))
     connection.getresponse().read()
     connection.close()
@@ -144,7 +144,7 @@ def test_an_open_connection_takes_another_request(server: Server) -> None:
     endpoint = server.endpoint("a", Respond(204, keep=True))
     mark = server.witness.new_mark()
     endpoint.marks.add(mark)
-    connection = http.client.HTTPConnection(server.host, server.port, timeout=5)
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
     for _ in range(2):
         connection.request("POST", endpoint.path, mark.encode())
         connection.getresponse().read()
@@ -157,7 +157,7 @@ def test_a_canary_tells_a_connection_from_a_request() -> None:
     with contextlib.closing(canary):
         for host in canary.hosts:
             socket.create_connection((host, canary.port)).close()
-        connection = http.client.HTTPConnection("127.0.0.1", canary.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", canary.port, timeout=60)
         connection.request("GET", "/x")
         assert b"internal" in connection.getresponse().read()
         connection.close()
