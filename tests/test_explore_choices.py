@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from labkit.explore import Outcome, World, interleavings, replay
-from labkit.explore.interleaving import Schedule
+from labkit.explore.interleaving import Interleaving
 
 
 def told(outcome: Outcome) -> tuple[str, ...]:
@@ -102,8 +102,8 @@ def test_a_choice_is_part_of_the_code_and_replays() -> None:
     assert replay(calls_something_slow, ["A", "B"], reversed_, first.code) == first
 
 
-def test_a_schedule_is_read_as_it_is_written() -> None:
+def test_an_interleaving_is_read_as_it_is_written() -> None:
     for code in ("AB", "BA 3A", "AB 4B 9=A", "CAB 2=B 2=A 5C 5=A"):
-        schedule = Schedule.read(code)
-        assert Schedule.read(str(schedule)) == schedule
-    assert str(Schedule.read("AB 4B 9=A")) == "AB 4B 9=A"
+        interleaving = Interleaving.read(code)
+        assert Interleaving.read(str(interleaving)) == interleaving
+    assert str(Interleaving.read("AB 4B 9=A")) == "AB 4B 9=A"

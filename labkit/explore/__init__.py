@@ -99,14 +99,14 @@ def interleavings(
     preemption, then those with two; where a worker waits or is done, every other one
     that could go on is tried without one. So the first history that does harm is one of
     those with the fewest preemptions, and the exploration stops there. If there is
-    none, it goes on without a bound: of the schedules that differ only in the order of
-    steps that share nothing, one is run. `preemptions` sets a bound instead. Equal
-    requests are interchangeable: a schedule and its mirror image count as one.
+    none, it goes on without a bound: of the interleavings that differ only in the order
+    of steps that share nothing, one is run. `preemptions` sets a bound instead. Equal
+    requests are interchangeable: an interleaving and its mirror image count as one.
 
     A switch happens before a line of the learner's code; inside a line before its
     second statement to SQLite, call of `world.effect` or lock; and after a call in a
     line that goes on with objects that the workers share. Threads that the learner's
-    code starts run freely and are not part of the schedule.
+    code starts run freely and are not part of the interleaving.
 
     With `processes` the workers are spread over so many processes, each with a memory
     of its own, and `boot` starts the receiver in each of them. Every run begins with
@@ -116,11 +116,11 @@ def interleavings(
     When all workers are done, what was not acknowledged is delivered again, one after
     the other, `retries` times; then the invariant judges.
 
-    It stops after `limit` schedules or `seconds` seconds, and the report says how far
-    it came. In a browser, where there are no threads, a worker that is interrupted or
-    waits lets another one do its whole job; schedules that want more are left out, and
-    the report counts them. Raises LabError under a debugger or coverage, and BadSetting
-    where no code of a learner is found.
+    It stops after `limit` interleavings or `seconds` seconds, and the report says how
+    far it came. In a browser, where there are no threads, a worker that is interrupted
+    or waits lets another one do its whole job; interleavings that want more are left
+    out, and the report counts them. Raises LabError under a debugger or coverage, and
+    BadSetting where no code of a learner is found.
     """
     given = _checked(boot, requests, invariant, limit, seconds, retries)
     check_whole("processes", processes, least=1, most=max(1, len(given)))
@@ -209,7 +209,7 @@ def replay(
     first, *rest = history.split() or [""]
     try:
         deaths = tuple(int(word) - 1 for word in rest) if first == "crash" else None
-        schedule = interleaving.Schedule.read(history if deaths is None else "A")
+        order = interleaving.Interleaving.read(history if deaths is None else "A")
     except ValueError:
         raise BadSetting(
             f"{history!r} is not a history; use the `code` of a counterexample, such "
@@ -217,11 +217,11 @@ def replay(
         ) from None
     if deaths is None:
         return aside(
-            lambda: interleaving.replay_schedule(
+            lambda: interleaving.replay_interleaving(
                 boot,
                 given,
                 invariant,
-                schedule,
+                order,
                 retries=retries,
                 processes=processes,
                 code=names,

@@ -1,4 +1,4 @@
-"""Run a receiver under every schedule with few preemptions."""
+"""Run a receiver under every interleaving with few preemptions."""
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,7 +31,7 @@ _BOUNDED = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
+class Interleaving:
     """In which order workers run, and where the turn goes to another one.
 
     `switches` interrupt a worker, and `choices` say who goes on when one waits or is
@@ -55,7 +55,7 @@ class Schedule:
         return " ".join([order, *(text for _, text in marked)])
 
     @classmethod
-    def read(cls, text: str) -> "Schedule":
+    def read(cls, text: str) -> "Interleaving":
         """Read the short form. Raises ValueError for anything else."""
         order, *taken = text.split()
         pairs: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])
@@ -71,9 +71,9 @@ class Schedule:
 
 @dataclass(slots=True)
 class Run:
-    """One schedule, what happened under it, and the harm that it did."""
+    """One interleaving, what happened under it, and the harm that it did."""
 
-    schedule: Schedule
+    interleaving: Interleaving
     play: Play
     together: int
     violation: Violation | None
@@ -92,7 +92,7 @@ def explore(
     processes: int,
     code: Iterable[Any],
 ) -> Report:
-    """Try schedule after schedule; see `labkit.explore.interleavings`."""
+    """Try interleaving after interleaving; see `labkit.explore.interleavings`."""
     end = math.inf if seconds is None else monotonic() + seconds
     with setting(
         boot, requests, invariant, code=code, retries=retries, processes=processes
@@ -125,7 +125,7 @@ class Branch:
 
 def _branches(run: Run, changed: frozenset[Token]) -> Iterator[Branch]:
     """Yield the offers of a run at which another worker may make a difference."""
-    for number in range(run.schedule.fixed, len(run.offers)):
+    for number in range(run.interleaving.fixed, len(run.offers)):
         offer = run.offers[number]
         done = run.play.prints.get(number, ANYTHING)
         if not done.changed and done.looked.isdisjoint(changed):
@@ -149,23 +149,23 @@ class Search:
 
     def bounded(self, preemptions: int) -> Report:
         """Try those with no preemption, then those with one, and so on."""
-        coming = [Schedule(tuple(range(len(self._place.requests))))]
+        coming = [Interleaving(tuple(range(len(self._place.requests))))]
         in_full = -1
         for bound in range(preemptions + 1):
             waiting, coming = coming, []
             known: dict[tuple[Any, ...], int] = {}
-            for schedule in waiting:  # which grows
+            for interleaving in waiting:  # which grows
                 if self.is_over():
                     return self._report(in_full, complete=False)
-                run = self.perform(schedule)
+                run = self.perform(interleaving)
                 if run is None:
                     continue
                 if run.violation is not None:
                     first = retell(self._place, run, run.violation)
                     return self._report(in_full, complete=False, first=first)
                 seen = tuple(run.play.points[: run.together])
-                if known.get(seen, schedule.fixed + 1) > schedule.fixed:
-                    known[seen] = schedule.fixed
+                if known.get(seen, interleaving.fixed + 1) > interleaving.fixed:
+                    known[seen] = interleaving.fixed
                     free, taken = self._further(run)
                     waiting += free
                     coming += taken if bound < preemptions else ()
@@ -186,7 +186,7 @@ class Search:
             known = set(changed)
             run = self._deepen(changed)
             if run is not None and run.violation is not None:
-                run.schedule = in_full(run)
+                run.interleaving = in_full(run)
                 first = retell(self._place, run, run.violation)
                 return replace(report, tried=self.tried, complete=False, first=first)
             if run is not None or self.unseen:
@@ -200,12 +200,12 @@ class Search:
         A step that only looks at what is never in `changed` is invisible.
         """
         known = frozenset(changed)
-        start = Schedule(tuple(range(len(self._place.requests))))
+        start = Interleaving(tuple(range(len(self._place.requests))))
         branches: list[Branch] = []
-        coming: tuple[Schedule, dict[int, Print], Branch | None] = (start, {}, None)
+        coming: tuple[Interleaving, dict[int, Print], Branch | None] = (start, {}, None)
         while True:
-            schedule, sleepers, branch = coming
-            run = self.perform(schedule, sleepers)
+            interleaving, sleepers, branch = coming
+            run = self.perform(interleaving, sleepers)
             if run is None or run.violation is not None or self.is_over():
                 return run
             self.unseen = self.unseen or run.play.unseen
@@ -221,8 +221,8 @@ class Search:
                 return None
             branch = branches[-1]
             other = branch.waiting.pop(0)
-            schedule = decided(branch.run, branch.number, other)
-            coming = (schedule, dict(branch.tried), branch)
+            interleaving = decided(branch.run, branch.number, other)
+            coming = (interleaving, dict(branch.tried), branch)
 
     def is_over(self) -> bool:
         """Whether nothing more may be tried."""
@@ -230,19 +230,19 @@ class Search:
         return late or self.tried >= self._limit
 
     def perform(
-        self, schedule: Schedule, sleepers: dict[int, Print] | None = None
+        self, interleaving: Interleaving, sleepers: dict[int, Print] | None = None
     ) -> Run | None:
-        """Run one schedule; None for one that takes threads where there are none."""
-        run = perform(self._place, schedule, sleepers=sleepers)
+        """Run one; return None if it takes threads where there are none."""
+        run = perform(self._place, interleaving, sleepers=sleepers)
         if run.play.ended == "unplayable":
             self.skipped += 1
             return None
         self.tried += 1
         return run
 
-    def _further(self, run: Run) -> tuple[list[Schedule], list[Schedule]]:
+    def _further(self, run: Run) -> tuple[list[Interleaving], list[Interleaving]]:
         """List what else could be decided, without and with one more preemption."""
-        found: tuple[list[Schedule], list[Schedule]] = ([], [])
+        found: tuple[list[Interleaving], list[Interleaving]] = ([], [])
         for number, other in _one_more(run):
             offer = run.offers[number]
             if IN_BROWSER and _turns_back(run, offer, other):
@@ -259,21 +259,21 @@ class Search:
         )
 
 
-def replay_schedule(
+def replay_interleaving(
     boot: Boot,
     requests: Iterable[Any],
     invariant: Invariant,
-    schedule: Schedule,
+    interleaving: Interleaving,
     *,
     retries: int,
     processes: int,
     code: Iterable[Any],
 ) -> Counterexample | None:
-    """Run one schedule again and tell it; None where it does no harm."""
+    """Run one interleaving again and tell it; None where it does no harm."""
     with setting(
         boot, requests, invariant, code=code, retries=retries, processes=processes
     ) as place:
-        run = perform(place, schedule)
+        run = perform(place, interleaving)
         if run.violation is None:
             return None
         return retell(place, run, run.violation)
@@ -281,24 +281,26 @@ def replay_schedule(
 
 def perform(
     place: Setting,
-    schedule: Schedule,
+    interleaving: Interleaving,
     harm: Harm | None = None,
     *,
     sleepers: dict[int, Print] | None = None,
 ) -> Run:
-    """Run one schedule in a fresh world and judge what comes out.
+    """Run one interleaving in a fresh world and judge what comes out.
 
     With `sleepers` it is noted what each step does; see `Play`.
     """
     world = place.start()
-    play = Play(schedule.order, list(schedule.switches), list(schedule.choices))
-    play.sleepers, play.fixed = sleepers, schedule.fixed
+    play = Play(
+        interleaving.order, list(interleaving.switches), list(interleaving.choices)
+    )
+    play.sleepers, play.fixed = sleepers, interleaving.fixed
     try:
         deliver = place.boot_in(world)
     except (KeyboardInterrupt, Interrupted):
         raise
     except BaseException as error:  # noqa: BLE001 - the learner's, whatever it is
-        return Run(schedule, play, 0, not_started(error))
+        return Run(interleaving, play, 0, not_started(error))
     answers: list[Answer] = []
 
     def job(number: int) -> None:
@@ -320,23 +322,23 @@ def perform(
                 play.note(number, "again", "the sender delivers again")
                 place.stage.run(jobs, play)
     if play.ended in ("unplayable", "redundant"):
-        return Run(schedule, play, together, None, offers)
+        return Run(interleaving, play, together, None, offers)
     if play.ended:
-        return Run(schedule, play, together, unended(play), offers)
-    return Run(schedule, play, together, place.judge(world, answers), offers)
+        return Run(interleaving, play, together, unended(play), offers)
+    return Run(interleaving, play, together, place.judge(world, answers), offers)
 
 
 def retell(place: Setting, run: Run, violation: Violation) -> Counterexample:
-    """Run a harmful schedule once more to see at which step the harm is done."""
+    """Run a harmful interleaving once more to see at which step the harm is done."""
     steps = tuple(place.steps_of(run.play))
     harm_at = len(steps) - 1 if run.play.ended else None
     states: tuple[State, ...] = ()
     if not run.play.ended and run.play.points:
         harm = Harm(place, violation)
-        again = perform(place, run.schedule, harm)
+        again = perform(place, run.interleaving, harm)
         if tuple(place.steps_of(again.play)) == steps:
             harm_at, states = harm.done_at, harm.states(steps)
-    return Counterexample(violation, steps, str(run.schedule), harm_at, states)
+    return Counterexample(violation, steps, str(run.interleaving), harm_at, states)
 
 
 def _one_more(run: Run) -> Iterator[tuple[int, int]]:
@@ -344,35 +346,35 @@ def _one_more(run: Run) -> Iterator[tuple[int, int]]:
 
     Only offers later than all that was decided count.
     """
-    for number in range(run.schedule.fixed, len(run.offers)):
+    for number in range(run.interleaving.fixed, len(run.offers)):
         offer = run.offers[number]
         for other in offer.options:
             if other != offer.chosen:
                 yield number, other
 
 
-def decided(run: Run, number: int, other: int) -> Schedule:
-    """Return the schedule of a run up to an offer, and there another worker."""
-    order = run.schedule.order
+def decided(run: Run, number: int, other: int) -> Interleaving:
+    """Return the interleaving of a run up to an offer, and there another worker."""
+    order = run.interleaving.order
     if number == 0:
         rest = (each for each in sorted(order) if each != other)
-        return Schedule((other, *rest), fixed=1)
+        return Interleaving((other, *rest), fixed=1)
     made = [*run.offers[1:number], replace(run.offers[number], chosen=other)]
     return _written(order, made, number + 1)
 
 
-def in_full(run: Run) -> Schedule:
-    """Return the schedule of a run with all that was chosen in it."""
-    return _written(run.schedule.order, run.offers[1:], len(run.offers))
+def in_full(run: Run) -> Interleaving:
+    """Return the interleaving of a run with all that was chosen in it."""
+    return _written(run.interleaving.order, run.offers[1:], len(run.offers))
 
 
-def _written(order: tuple[int, ...], made: Sequence[Offer], fixed: int) -> Schedule:
+def _written(order: tuple[int, ...], made: Sequence[Offer], fixed: int) -> Interleaving:
     unusual = [offer for offer in made if offer.chosen != offer.options[0]]
     switches = [(each.after, each.chosen) for each in unusual if not each.free]
     # A choice is found by its place; defaults count only where others share the place.
     places = {each.after for each in unusual if each.free}
     choices = [(o.after, o.chosen) for o in made if o.free and o.after in places]
-    return Schedule(order, tuple(switches), tuple(choices), fixed=fixed)
+    return Interleaving(order, tuple(switches), tuple(choices), fixed=fixed)
 
 
 def _turns_back(run: Run, offer: Offer, other: int) -> bool:

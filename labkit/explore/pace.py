@@ -9,7 +9,7 @@ from typing import Any
 from labkit.arguments import check_function, check_whole, listed
 from labkit.explore.delivery import delivery
 from labkit.explore.director import aside
-from labkit.explore.interleaving import Schedule, perform
+from labkit.explore.interleaving import Interleaving, perform
 from labkit.explore.records import Invariant
 from labkit.explore.setting import Boot, setting
 from labkit.explore.world import World, fresh_directory, scratch
@@ -17,37 +17,37 @@ from labkit.explore.world import World, fresh_directory, scratch
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds for one schedule, and for the same without the explorer.
+    """Seconds for one interleaving, and for the same without the explorer.
 
     `plain` starts the receiver in a fresh directory and delivers the same requests, one
     after the other. Both are medians.
     """
 
-    schedule: float
+    interleaving: float
     plain: float
 
     @property
     def per_second(self) -> float:
-        """Schedules a second."""
-        return 1 / self.schedule
+        """Interleavings a second."""
+        return 1 / self.interleaving
 
     @property
     def ratio(self) -> float:
-        """How many times as long as plain handling one schedule takes."""
-        return self.schedule / self.plain
+        """How many times as long as plain handling one interleaving takes."""
+        return self.interleaving / self.plain
 
     def __str__(self) -> str:
         return (
             f"{self.per_second:.0f} interleavings per second "
-            f"({self.schedule * 1000:.2f} ms each), {self.ratio:.1f} times as long as "
-            "plain handling"
+            f"({self.interleaving * 1000:.2f} ms each), {self.ratio:.1f} times as long "
+            "as plain handling"
         )
 
 
 def pace(
     boot: Boot, requests: Iterable[Any], invariant: Invariant, *, rounds: int = 100
 ) -> Pace:
-    """Measure schedules with one switch at every place in turn, and plain handling.
+    """Measure interleavings with one switch at every place in turn, and plain handling.
 
     Raises BadSetting.
     """
@@ -71,10 +71,10 @@ def _pace(
             plain.append(perf_counter() - began)
     with setting(boot, requests, invariant, code=(), retries=1) as place:
         order = tuple(range(len(requests)))
-        points = max(2, perform(place, Schedule(order)).together)
+        points = max(2, perform(place, Interleaving(order)).together)
         for number in range(rounds):
             switch = (1 + number % (points - 1), order[-1])
             began = perf_counter()
-            perform(place, Schedule(order, (switch,)))
+            perform(place, Interleaving(order, (switch,)))
             explored.append(perf_counter() - began)
     return Pace(statistics.median(explored), statistics.median(plain))

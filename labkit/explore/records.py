@@ -144,9 +144,9 @@ class State:
 class HarmfulHistory:
     """What happened, step by step, in a history that does harm.
 
-    `code` is the schedule or the crash points in short; `replay` is the line of Python
-    that runs exactly this history again. `harm_at` is the index of the step after
-    which the harm was done, or None where only the end shows it. `states` has one
+    `code` is the interleaving or the crash points in short; `replay` is the line of
+    Python that runs exactly this history again. `harm_at` is the index of the step
+    after which the harm was done, or None where only the end shows it. `states` has one
     state for each step, or none at all where they could not be seen.
     """
 

@@ -48,15 +48,15 @@ class Counterexample(HarmfulHistory):
 class Report:
     """What an exploration tried and found.
 
-    `tried` counts the schedules run, or the crash histories. `points` counts the places
-    at which a process was made to die; a place that leaves the same files and the same
-    effects as the one before it has the same future and isn't run twice. `bound` is the
-    number of preemptions (or of crashes in a row) up to which *everything* was tried,
-    -1 for nothing; `complete` says whether that is all that was asked for, but for the
-    `skipped` schedules, which take threads where there are none. `unbounded` says that
-    there is no other outcome with any number of preemptions: of all interleavings that
-    differ only in the order of independent steps one was run. `not_tried` has the
-    reasons if nothing could be tried.
+    `tried` counts the interleavings run, or the crash histories. `points` counts the
+    places at which a process was made to die; a place that leaves the same files and
+    the same effects as the one before it has the same future and isn't run twice.
+    `bound` is the number of preemptions (or of crashes in a row) up to which
+    *everything* was tried, -1 for nothing; `complete` says whether that is all that was
+    asked for, but for the `skipped` interleavings, which take threads where there are
+    none. `unbounded` says that there is no other outcome with any number of
+    preemptions: of all interleavings that differ only in the order of independent steps
+    one was run. `not_tried` has the reasons if nothing could be tried.
     """
 
     explored: str

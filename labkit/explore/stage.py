@@ -2,8 +2,8 @@
 
 Each worker runs under `sys.settrace`, which calls back at every line of the learner's
 code and of no other. At such a *point* the running worker may hand the turn to another
-one, as the schedule says. It also does so when it has to wait, and when it has done its
-job.
+one, as the interleaving says. It also does so when it has to wait, and when it has done
+its job.
 """
 
 import gc
@@ -54,7 +54,7 @@ class Stage:
                 vars(threading)["_active"].pop(worker.identity, None)
 
     def run(self, jobs: Sequence[Job], play: Play) -> Play:
-        """Let the workers do one job each under the schedule of `play`."""
+        """Let the workers do one job each under the interleaving of `play`."""
         turn = self.turn
         turn.prepare(play)
         self.common.begin(noting=play.sleepers is not None)

@@ -2,7 +2,7 @@
 
 While an exploration runs, `threading.Lock`, `threading.RLock` and `time.sleep` are ones
 that tell the explorer when a worker has to wait, so that another worker runs instead
-and the same schedule always runs the same way. Queues, conditions, events and
+and the same interleaving always runs the same way. Queues, conditions, events and
 semaphores of the standard library are made of these locks and follow. In any other
 thread of the process they behave as ever. Where all workers share one thread, as in a
 browser, each of them has its own identifier and its own `threading.local`, too.

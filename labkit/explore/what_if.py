@@ -6,7 +6,7 @@ from typing import Any
 
 from labkit.explore.crash import replay_crashes
 from labkit.explore.director import aside
-from labkit.explore.interleaving import Schedule, perform, replay_schedule
+from labkit.explore.interleaving import Interleaving, perform, replay_interleaving
 from labkit.explore.life import live
 from labkit.explore.records import TOLD, Outcome, Violation
 from labkit.explore.report import Counterexample
@@ -82,7 +82,7 @@ def meeting_places(boot: Boot, request: Any) -> list[Place]:
     def look() -> list[Place]:
         requests = [request, request]
         with setting(boot, requests, _nothing, code=(), retries=0) as place:
-            run = perform(place, Schedule((0, 1)))
+            run = perform(place, Interleaving((0, 1)))
         return _first_times(
             Place(number, file, line)
             for number, (worker, file, line) in enumerate(run.play.points)
@@ -98,11 +98,11 @@ def meet_at(boot: Boot, request: Any, place: Place, look: Look) -> Told | None:
     Nothing is delivered again afterwards.
     """
     history = aside(
-        lambda: replay_schedule(
+        lambda: replay_interleaving(
             boot,
             [request, request],
             _telling(look),
-            Schedule((0, 1), ((place.number, 1),)),
+            Interleaving((0, 1), ((place.number, 1),)),
             retries=0,
             processes=1,
             code=(),

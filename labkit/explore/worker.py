@@ -109,7 +109,7 @@ class Worker(Member):
         play.wake(self.index, done)
 
     def stand(self, frame: FrameType) -> None:
-        """Stand before a step: switch if the schedule says so, then take it."""
+        """Stand before a step: switch if the interleaving says so, then take it."""
         turn, play = self._turn, self._turn.play
         file, line = frame.f_code.co_filename, frame.f_lineno
         if turn.running is not self:
