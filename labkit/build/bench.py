@@ -26,7 +26,12 @@ from labkit.build.benched import (
     shop,
     verifying_app,
 )
-from labkit.build.waits import check_seconds, first_page_seconds, import_seconds
+from labkit.build.waits import (
+    STARTS,
+    check_seconds,
+    first_page_seconds,
+    import_seconds,
+)
 from labkit.explore import pace
 from labkit.faults import FAULTS, Duplicate, Fault, LoseResponse, Refuse
 from labkit.history import History
@@ -264,9 +269,9 @@ def exploring(scale: float) -> Measurement:
     )
 
 
-def importing(_scale: float) -> Measurement:
+def importing(scale: float) -> Measurement:
     """Import the kit in a new Python, against a new Python that imports nothing."""
-    with_it, without = import_seconds()
+    with_it, without = import_seconds(starts=_starts(scale))
     detail = f"{1000 * with_it:.0f} ms against {1000 * without:.0f} ms of bare Python"
     return Measurement("import", 1000 * (with_it - without), "ms", 100, False, detail)
 
@@ -286,26 +291,37 @@ def checking(scale: float) -> Measurement:
             "check", 0, "s", 2, False, "no answers: run it in the project"
         )
     spread = check_seconds(answers)
-    return Measurement("check", spread.p95, "s", 2, False, str(spread))
+    bare, _ = import_seconds("pass", rounds=1, starts=_starts(scale))
+    detail = f"{spread}; a bare Python starts in {1000 * bare:.0f} ms"
+    return Measurement("check", spread.p95, "s", 2, False, detail)
 
 
 def examining(_scale: float) -> Measurement:
     """Examine the app of lab 04 over loopback with every probe."""
+    events = payments(200, every=EVERY)
     with Receiver(verifying_app()) as receiver:
+        (rate,) = _best_rates(
+            (lambda: _attempts(simulate(receiver.url, events, secret=SECRET)),),
+            rounds=3,
+            clock=time.perf_counter,
+        )
         began = time.monotonic()
         endpoint = examine.endpoint_from(
             f"{receiver.url}/webhooks", scheme="generic", secret=SECRET
         )
         report = examine.examine(endpoint)
         took = time.monotonic() - began
-    detail = f"{len(report.results)} probes of a receiver that responds at once"
+    detail = (
+        f"{len(report.results)} probes of a receiver that responds at once; as long as "
+        f"{took * rate:,.0f} deliveries over HTTP"
+    )
     return Measurement("examine", took, "s", 30, False, detail)
 
 
 def first_page(_scale: float) -> Measurement:
     """Start JupyterLab as `make lab` does, until it serves its page."""
     took = first_page_seconds(_TESTS.parent)
-    lab, bare = import_seconds("import jupyterlab.labapp", rounds=1)
+    lab, bare = import_seconds("import jupyterlab.labapp", rounds=1, starts=1)
     detail = f"{took / lab:.1f} times the {lab:.1f} s that importing JupyterLab takes"
     return Measurement(
         "first page", took, "s", 20, False, f"{detail}; bare Python {bare:.2f}"
@@ -373,6 +389,10 @@ def _best_rates(
 
 def _attempts(history: History) -> int:
     return sum(len(delivery.attempts) for delivery in history.deliveries)
+
+
+def _starts(scale: float) -> int:
+    return max(1, round(STARTS * scale))
 
 
 def _part(whole: int, scale: float) -> int:

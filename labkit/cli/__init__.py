@@ -203,9 +203,12 @@ def mutants_table(root: Path, exercise: str) -> None:
     "--quick", is_flag=True, help="Do only a tenth of the work, for a first impression."
 )
 def bench_table(as_json: bool, quick: bool) -> None:
-    """Measure the sender's speed.
+    """Measure the kit's speed.
 
-    The exit status is 1 if a figure is below the required minimum.
+    The table shows the engine, and what people wait for: an import, a check, an
+    examination and the first page.
+
+    The exit status is 1 if a figure does not reach its bound.
     """
     from labkit.build import bench as measuring
 
