@@ -5,13 +5,13 @@ The layers, lowest first; a module imports only from lower layers.
     words     errors, arguments, model, record, samples, extension
     rules     retry, redaction, signing, profiles
     wire      transport, faults
-    running   running: how code that may be wrong is run; faketime
+    running   running, faketime
     pictures  drawing, timeline, history
     parties   inbox, inspector, tunnel, receiver, sender, witness, dashboard
     judges    findings, explore, probes, examine, examine_sender
     views     playground, widgets
     lessons   checks, learner, exercises
-    surfaces  demo, build, classroom, load, cli
+    surfaces  demo, build, classroom, load, pytest_plugin, workspace, cli
 
 The names below are loaded when they are first used, so that `import labkit` is quick.
 The API reference of all public packages is at `api/` on the project's site, and

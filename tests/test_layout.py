@@ -3,6 +3,7 @@
 import ast
 import fnmatch
 import functools
+import itertools
 import re
 import subprocess
 import sys
@@ -188,6 +189,15 @@ def layer_of(module: str) -> int:
     names = [name for name, layer in enumerate(layers()) if module in layer]
     (place,) = names
     return place
+
+
+def test_the_layers_are_drawn_as_they_are_enforced() -> None:
+    drawn = re.findall(r"^    \w+ +([\w, ]+)$", labkit.__doc__ or "", re.MULTILINE)
+    names = [line.split(", ") for line in drawn]
+    assert sorted(itertools.chain(*names)) == sorted(itertools.chain(*layers()))
+    places = [[layer_of(name) for name in line] for line in names]
+    for lower, higher in itertools.pairwise(places):
+        assert max(lower) < min(higher)
 
 
 def test_few_modules_are_in_no_package() -> None:

@@ -1,7 +1,7 @@
 """The turn: one worker has it, and gives it on; a lookout watches from outside.
 
-The worker whose turn it is looks at the interleaving and wakes its successor, so that a
-interleaving costs a few hand-overs and no polling.
+The worker whose turn it is looks at the interleaving and wakes its successor, so that
+an interleaving costs a few hand-overs and no polling.
 
 What waits in a way that the explorer can't see (a socket, a lock made by C code) is
 told by its unchanged frame and instruction, and another worker is let run. The
