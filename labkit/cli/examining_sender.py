@@ -3,7 +3,6 @@
 import contextlib
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -250,7 +249,7 @@ def examine_sender(asked: Reporting, command: tuple[str, ...], **options: Any) -
     from labkit.examine_sender import namespace
 
     if in_namespace and not namespace.inside():
-        namespace.enter(sys.argv[1:])
+        namespace.enter()
     names = namespace.prepare() if in_namespace else None
     harness = _harness(options, in_namespace=in_namespace)
     if names is not None:

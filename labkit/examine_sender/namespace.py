@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 from labkit.errors import BadSetting
@@ -36,8 +35,8 @@ def reason_against() -> str:
     return ""
 
 
-def enter(arguments: Sequence[str]) -> None:
-    """Run `labkit` with these arguments again, in a network namespace of its own.
+def enter() -> None:
+    """Run this program with its arguments again, in a network namespace of its own.
 
     It replaces this process. Raises BadSetting where namespaces are not allowed.
     """
@@ -46,11 +45,7 @@ def enter(arguments: Sequence[str]) -> None:
             f"a network namespace can't be used here: {against}; use a container with "
             "--network none instead"
         )
-    command = [
-        *("unshare", "-rnm", sys.executable, "-c"),
-        "from labkit.cli import main; main()",
-        *arguments,
-    ]
+    command = ["unshare", "-rnm", sys.executable, *sys.orig_argv[1:]]
     os.execvpe("unshare", command, {**os.environ, INSIDE: "1"})  # noqa: S606, S607
 
 
