@@ -30,6 +30,7 @@ COUNTING = [
     REPOSITORY / "README.md",
     REPOSITORY / ".github" / "CHANGELOG.md",
     REPOSITORY / ".github" / "TOOLS.md",
+    *sorted(REPOSITORY.glob("solutions/*.py")),
 ]
 COPIED = ("labkit", "solutions", "tests", "pyproject.toml")
 LEFT_OUT = ("node_modules", "wrong_answers", "right_answers")
