@@ -12,6 +12,7 @@ import os
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -32,6 +33,7 @@ from labkit.checks import (
     judging,
     seconds_left,
 )
+from labkit.checks.steps import App
 from labkit.checks.verdicts import NOT_YET, PASSED, Picture, Verdict
 from labkit.drawing.embedding import inlined
 from labkit.errors import LabError
@@ -54,6 +56,7 @@ ROOT = Path(__file__).parent.parent
 RUNS = int(os.environ.get("LAB07_RUNS", "0"))
 LAB = ("7.1", "7.2", "7.3", "7.4")
 SEARCHED = LAB[1:]
+FORGETS = "memory-shorter-than-the-retries"
 WANTED = {
     "check-then-act",
     "claimed-before-success",
@@ -351,6 +354,26 @@ def test_a_search_that_fails_is_a_failure_like_any_other() -> None:
     assert verdict.failing == "It finds something."
     assert "1 of 3 cases" in verdict.headline
     assert str(verdict).count("text") == 1
+
+
+def test_a_name_needs_no_second_look_at_what_the_check_has_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    exercise, tried = EXERCISES["7.1"], Counter[str]()
+    observe = App.observe
+
+    def counting(observer: App, solution: Any, fields: Any) -> Any:
+        if solution is wrong:
+            tried[repr((fields["kind"], list(map(str, fields["steps"]))))] += 1
+        return observe(observer, solution, fields)
+
+    answer = next(a for a in stored("wrong", "7.1") if a.expects == FORGETS)
+    wrong = answer.load(exercise)
+    monkeypatch.setattr(App, "observe", counting)
+    verdict = judge_solution(exercise, wrong)
+    assert verdict.mistake == FORGETS
+    # The failing one is shown, and looked at once more to see whether it is chance.
+    assert sorted(tried.values())[-2:] == [1, 3]
 
 
 def test_mistakes_have_one_text_for_one_id() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from labkit.checks.contract import Contract
 from labkit.checks.difference import Difference
-from labkit.checks.judging import work_left
+from labkit.checks.judging import once_in_check, work_left
 from labkit.checks.observing import Observer, Seen
 from labkit.checks.reference import load, reference_text
 from labkit.checks.space import Space, Trial, simpler
@@ -83,6 +83,17 @@ class Comparison:
         """Try a solution on one trial."""
         return self.observer.observe(solution, self.space.fields(trial))
 
+    def seen_of(self, solution: Any, trial: Trial) -> Seen:
+        """Return what this check has seen of the solution, or else try it.
+
+        A second look would show the same if each trial begins with the memory of a new
+        process; lab 12 takes 3 ms for each of its 118. Other solutions are tried again.
+        """
+        known = once_in_check(self, dict[int, tuple[Trial, Seen]]).get(id(trial))
+        if known is not None and getattr(self.observer, "fresh", False):
+            return known[1]
+        return self.observe(solution, trial)
+
     def first_difference(
         self, solution: Any, trials: Iterable[Trial], *, seconds: float | None = None
     ) -> Difference | None:
@@ -91,6 +102,7 @@ class Comparison:
             if seconds is not None and work_left() < seconds:
                 return None
             seen = self.observe(solution, trial)
+            once_in_check(self, dict[int, tuple[Trial, Seen]])[id(trial)] = trial, seen
             if self.differs(trial, seen):
                 return Difference(trial, seen, self.wanted(trial))
         return None

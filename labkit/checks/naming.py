@@ -60,7 +60,7 @@ class Naming:
 
         def solutions(at: int) -> Seen:
             if at not in seen:
-                seen[at] = compared.observe(solution, trials[at])
+                seen[at] = compared.seen_of(solution, trials[at])
             return seen[at]
 
         again = compared.observe(solution, found.trial).value
