@@ -7,12 +7,11 @@ A lab's files affect the tests of its content, which come first. The nearest tes
 next. What has not begun when the time is over is skipped and counted.
 """
 
-import ast
 import functools
 import re
 import subprocess
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -67,11 +66,12 @@ def labs(changed: Iterable[str]) -> list[str]:
 
 @functools.cache
 def imports() -> Graph:
-    """Read what every module of labkit and of the tests imports of the other ones."""
-    files = {_name(path): path for path in [*_modules("labkit"), *_modules("tests")]}
+    """Return what every module of labkit and of the tests imports of the other ones."""
+    import grimp  # not in a bare browser, where conftest.py needs this module
+
+    graph = grimp.build_graph("labkit", "tests", cache_dir=None)
     return {
-        name: {known for each in _imported(path) if (known := _known(each, files))}
-        for name, path in files.items()
+        name: graph.find_modules_directly_imported_by(name) for name in graph.modules
     }
 
 
@@ -88,13 +88,6 @@ def _hit(path: str, graph: Graph) -> list[str]:
     return [name for name, text in texts.items() if any(word in text for word in words)]
 
 
-def _modules(folder: str) -> Iterator[Path]:
-    skipped = {"wrong_answers", "right_answers", ".venv", "node_modules"}
-    for path in sorted((ROOT / folder).rglob("*.py")):
-        if not skipped & set(path.parts):
-            yield path
-
-
 def _name(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -103,21 +96,6 @@ def _name(path: Path) -> str:
 def _path(name: str) -> Path:
     path = Path(name.replace(".", "/"))
     return path / "__init__.py" if (ROOT / path).is_dir() else path.with_suffix(".py")
-
-
-def _imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def _known(name: str, files: dict[str, Path]) -> str:
-    """Return the module that an imported name is, or is in; or nothing."""
-    while name and name not in files:
-        name = name.rpartition(".")[0]
-    return name
 
 
 def _git(*arguments: str) -> list[str]:
