@@ -11,10 +11,9 @@ import shutil
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -33,7 +32,23 @@ COUNTING = [
     *sorted(REPOSITORY.glob("solutions/*.py")),
 ]
 COPIED = ("labkit", "solutions", "tests", "pyproject.toml")
-LEFT_OUT = ("node_modules", "wrong_answers", "right_answers")
+# What no recipe needs, and files that Python is just writing. What is compiled goes
+# along: its times are those of the sources.
+LEFT_OUT = shutil.ignore_patterns(
+    *("node_modules", "wrong_answers", "right_answers", "*.pyc.*")
+)
+
+# A recipe needs none of the plugins of which one takes half a second to load.
+PYTEST_OPTIONS = " ".join(
+    f"-p {each}"
+    for each in (
+        "tests.lighter",
+        "no:nbval",
+        "no:xdist",
+        "no:locust",
+        "no:cacheprovider",
+    )
+)
 
 _STEP = re.compile(
     r"(?P<how>Append|Add|Insert (?:before|after)|Write)"
@@ -134,7 +149,7 @@ def test_a_recipe_can_be_followed(title: str, tmp_path: Path) -> None:
     for name in COPIED:
         source = REPOSITORY / name
         if source.is_dir():
-            shutil.copytree(source, tmp_path / name, ignore=left_out(name))
+            shutil.copytree(source, tmp_path / name, ignore=LEFT_OUT)
         else:
             shutil.copy(source, tmp_path)
     for step in RECIPES[title].steps:
@@ -146,16 +161,6 @@ def test_a_recipe_can_be_followed(title: str, tmp_path: Path) -> None:
         assert passed is None or int(passed[1]) > 5
 
 
-def left_out(copied: str) -> Callable[[Any, list[str]], set[str]]:
-    """Leave out what no recipe needs, and files that Python is just writing.
-
-    What Python has compiled goes along: its times are those of the sources. pytest
-    keeps other compiled files for the tests, which name the folder.
-    """
-    compiled = "__pycache__" if copied == "tests" else "*.pyc.*"
-    return shutil.ignore_patterns(*LEFT_OUT, compiled)
-
-
 def in_copy(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run `python …` or `labkit …` with the packages of the copy."""
     program, *arguments = shlex.split(command)
@@ -163,7 +168,7 @@ def in_copy(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
         arguments = ["-c", "import labkit.cli; labkit.cli.main()", *arguments]
     environment = os.environ | {
         "PYTHONPATH": str(folder),
-        "PYTEST_ADDOPTS": "-p tests.lighter",
+        "PYTEST_ADDOPTS": PYTEST_OPTIONS,
     }
     return subprocess.run(
         [sys.executable, *arguments],
