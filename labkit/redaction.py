@@ -92,11 +92,13 @@ class Redaction:
         self._needles = sorted(
             raw | encoded | wide, key=lambda each: (-len(each), each)
         )
-        self._escapable = [each for each in self._needles if each not in wide]
         # A secret may itself look as if it were escaped.
-        unescaped = {_ESCAPE.sub(_unescaped, each) for each in self._escapable}
-        self._plain = sorted(unescaped.union(self._escapable))
-        self._pattern: re.Pattern[bytes] | None = None
+        self._plain = {
+            needle: (needle, _ESCAPE.sub(_unescaped, needle))
+            for needle in self._needles
+            if needle not in wide
+        }
+        self._patterns: dict[bytes, re.Pattern[bytes]] = {}
 
     def body(self, body: bytes) -> bytes:
         """Return the bytes with every known secret hidden."""
@@ -104,13 +106,23 @@ class Redaction:
             return body
         for needle in self._needles:
             body = body.replace(needle, HIDDEN.encode())
-        # To find them escaped takes long, so it is done only if there is one.
+        # To find them escaped takes long, so it is done only for those that are there,
+        # and for the longer ones of which they are a part.
         plain = _ESCAPE.sub(_unescaped, body)
-        if len(plain) < len(body) and any(each in plain for each in self._plain):
-            if self._pattern is None:
-                self._pattern = re.compile(b"|".join(map(_escaped, self._escapable)))
-            body = self._pattern.sub(HIDDEN.encode(), body)
+        if len(plain) == len(body):
+            return body
+        found = {form for forms in self._plain.values() for form in forms}
+        found = {form for form in found if form in plain}
+        for needle, forms in self._plain.items():
+            if any(part in form for part in found for form in forms):
+                body = self._pattern(needle).sub(HIDDEN.encode(), body)
         return body
+
+    def _pattern(self, needle: bytes) -> re.Pattern[bytes]:
+        """Return what finds a secret escaped; to compile it takes milliseconds."""
+        if needle not in self._patterns:
+            self._patterns[needle] = re.compile(_escaped(needle))
+        return self._patterns[needle]
 
     def text(self, text: str) -> str:
         """Return the text with every known secret hidden."""
