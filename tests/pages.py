@@ -37,7 +37,10 @@ class Browser:
 
     @classmethod
     def renewed(cls, other: "Browser") -> Self:
-        """Open a new page, without cookies, storage and settings of the last one."""
+        """Open a new page, without cookies, storage and settings of the last one.
+
+        What the browser keeps in its cache stays.
+        """
         other.do("await renew();")
         return cls(other.process)
 
