@@ -169,6 +169,39 @@ def test_the_exported_names_are_sorted_and_nothing_leaks(
     assert labkit.__all__ == sorted(labkit.__all__) == dir(labkit) == public
 
 
+# How things are called
+
+# Words of the table of names in the guide for contributors that have no other meaning.
+GIVEN_UP = re.compile(r"\b(?:student|teacher|carrier|toxic)s?\b", re.IGNORECASE)
+
+
+def test_no_text_uses_a_word_that_the_table_of_names_gives_up() -> None:
+    texts = (*(REPOSITORY / "labkit").rglob("*.py"), *REPOSITORY.glob("solutions/*.py"))
+    found = [
+        f"{file.relative_to(REPOSITORY)}: {match[0]}"
+        for file in (*texts, REPOSITORY / "README.md")
+        for match in GIVEN_UP.finditer(file.read_text("utf-8"))
+    ]
+    assert found == []
+
+
+# For a receiver and for a sender; and a delivery as the dashboard reads it.
+SAME_TWICE = {"Delivery", "Judgement", "Probe"}
+
+
+def test_a_class_of_the_table_of_names_is_defined_once() -> None:
+    guide = (REPOSITORY / ".github" / "CONTRIBUTING.md").read_text("utf-8")
+    table = re.findall(r"^\| [a-z].*\|$", guide.partition("## Names")[2], re.MULTILINE)
+    named = set(re.findall(r"`([A-Z][A-Za-z]+)`", "\n".join(table)))
+    files = (REPOSITORY / "labkit").rglob("*.py")
+    code = "\n".join(file.read_text("utf-8") for file in files)
+    defined = re.findall(r"^ *class (\w+)", code, re.MULTILINE)
+    aliases = {"Case"}
+    counts = {name: defined.count(name) for name in named - aliases}
+    assert {name for name, count in counts.items() if count == 2} == SAME_TWICE
+    assert {counts[name] for name in counts.keys() - SAME_TWICE} == {1}
+
+
 # Who imports whom
 
 LOOSE_AT_MOST = 14

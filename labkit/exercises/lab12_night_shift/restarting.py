@@ -9,14 +9,14 @@ from labkit.exercises.lab12_night_shift.config import Config
 from labkit.exercises.lab12_night_shift.house import TOLERANCE
 from labkit.exercises.lab12_night_shift.month import DAY, STARTS
 from labkit.exercises.lab12_night_shift.trials import named
-from labkit.exercises.lab12_night_shift.world import OLD, Delivery, deliver
+from labkit.exercises.lab12_night_shift.world import OLD, SignedPost, deliver
 
 
 def _time(again: bool) -> float:
     return STARTS + (1.5 * DAY if again else 0)
 
 
-def _attempt(id_: str, again: bool) -> Delivery:
+def _attempt(id_: str, again: bool) -> SignedPost:
     return deliver(named(id_)).at(_time(again))
 
 

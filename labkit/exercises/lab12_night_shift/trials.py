@@ -20,9 +20,9 @@ from labkit.exercises.lab12_night_shift.world import (
     OLD,
     SILENT,
     STRANGER,
-    Delivery,
     Headers,
     Night,
+    SignedPost,
     deliver,
     every,
     valid,
@@ -314,7 +314,7 @@ def generate(rng: random.Random) -> Trial:
     return trial("once", "generated", *steps)
 
 
-def _any(rng: random.Random, wait: float) -> Delivery:
+def _any(rng: random.Random, wait: float) -> SignedPost:
     event = rng.choice((FIRST, FIRST, SAME_ORDER, payment(3), OTHER))
     changes: dict[str, Any] = {}
     if rng.random() < 0.3:

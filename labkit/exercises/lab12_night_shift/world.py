@@ -46,7 +46,7 @@ Headers = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery(Post):
+class SignedPost(Post):
     """One request, signed when it is sent.
 
     `secret` signs `original`, or the body if that is None; without a secret, the
@@ -74,7 +74,7 @@ class Delivery(Post):
         body = self.body.decode("utf-8", "backslashreplace")
         return f"{later}{self.method} {self.path}\n{body}{told}"
 
-    def at(self, now: float) -> "Delivery":
+    def at(self, now: float) -> "SignedPost":
         """Return the request as it is sent at that time, with its headers."""
         stamp = int((time.time() if self.machine else now) - self.age)
         signed = self.body if self.original is None else self.original
@@ -86,9 +86,9 @@ class Delivery(Post):
         return replace(self, headers=self.alters({**JSON, **made}))
 
 
-def deliver(event: Event, **changes: Any) -> Delivery:
+def deliver(event: Event, **changes: Any) -> SignedPost:
     """Return the request that delivers an event."""
-    return Delivery(**{"body": event.body, "id": event.id, **changes})
+    return SignedPost(**{"body": event.body, "id": event.id, **changes})
 
 
 def _span(seconds: float) -> str:
@@ -153,7 +153,7 @@ class Night(Shop):
 
     def prepared(self, step: Post) -> Post:
         """Let time pass, and sign the request."""
-        if not isinstance(step, Delivery):
+        if not isinstance(step, SignedPost):
             return step
         self.time += step.wait
         self._calls, self._slept, self._mark = 0, 0.0, len(self._statements)
