@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import gzip
 import hmac
 import importlib.util
 import itertools
@@ -36,7 +37,7 @@ from labkit.probes.sizes import too_large
 from labkit.probes.tally import Tally
 from labkit.probes.wire import Piece, Wire, WireResponse, chunked, written
 from labkit.profiles import PROFILES
-from labkit.signing import SCHEMES, Scheme
+from labkit.signing import SCHEMES, Scheme, scheme_named
 from labkit.transport import IN_BROWSER
 
 pytestmark = pytest.mark.pure
@@ -289,6 +290,33 @@ def test_no_probe_breaks_on_a_scheme_without_a_label(
         i for i, o in found.items() if i.startswith(about) and o is ProbeOutcome.FAILED
     }
     assert wrong == set()
+
+
+@pytest.mark.parametrize("name", ["nylas", "github"])
+def test_a_compressed_event_is_signed_as_its_provider_signs_it(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scheme = scheme_named(name)
+    monkeypatch.setitem(SCHEMES, name, scheme)
+    harness = StubHarness(always(200), scheme=name)
+    harness.endpoint = dataclasses.replace(harness.endpoint, gzip=True)
+    harness.accepts = True
+
+    def verify(content: bytes) -> int:
+        head, _, body = content.partition(b"\r\n\r\n")
+        lines = head.decode().split("\r\n")[1:]
+        headers = dict(line.split(": ", 1) for line in lines)
+        signed = body if scheme.signs_compressed else gzip.decompress(body)
+        try:
+            scheme.verify(signed, headers, secrets=[harness.endpoint.secret], now=NOW)
+        except VerificationError:
+            return 401
+        return 200
+
+    harness.wire = StubWire(harness.endpoint.url, verify)
+    (probe,) = (probe for probe in PROBES if probe.id == "valid.gzip")
+    assert judged(harness, probe).outcome is ProbeOutcome.PASSED
+    assert scheme.signs_compressed == (name == "nylas")
 
 
 @pytest.mark.parametrize("name", NAMES)
