@@ -33,8 +33,11 @@ PIP := $(IN_VENV) pip --quiet --quiet --disable-pip-version-check
 PROCESSES ?= 4
 # Of the full tests, few wait, and some start programs that need both cores.
 FULL_PROCESSES ?= 3
-PYTEST := $(IN_VENV) pytest -p tests.lighter --dist loadfile --no-loadscope-reorder \
-	--max-worker-restart 0
+# All plugins that are installed would take a second more in each process, because pytest
+# compiles their packages, and labkit, in its own way.
+PYTEST := $(IN_VENV) pytest -p tests.lighter --disable-plugin-autoload -p xdist \
+	-p pytest_timeout -p _hypothesis_pytestplugin -p labkit.pytest_plugin \
+	--dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 .PHONY: lab test suite types quick test-all test-nightly site clean pins moved
 
@@ -68,7 +71,8 @@ test-all: test .venv/senders.stamp
 # Real senders and receivers, 50 runs of races, all interleavings of lab 07, all mutants,
 # nbval's own runs of the solutions, a soak test.
 test-nightly: .venv/test.stamp .venv/senders.stamp
-	$(PYTEST) -n $(PROCESSES) -m nightly --nbval --nbval-current-env tests solutions
+	$(PYTEST) -n $(PROCESSES) -m nightly -p nbval.plugin --nbval --nbval-current-env \
+		tests solutions
 
 # It installs its own tools, in .lite/.
 site:
@@ -113,10 +117,9 @@ pins:
 	@$(IN_VENV) tests.senders.real.running && touch $@ || true
 
 # Four processes that start together would each compile all that the tests import, which
-# takes 5 s of processor time, and what a kernel and JupyterLab import, which takes 4 s.
+# takes 6 s of processor time.
 .venv/compiled.stamp: .venv/test.stamp
 	@$(PYTEST) --collect-only -qq tests >/dev/null || true # the suite tells what is wrong
-	@$(IN_VENV) tests.compiled
 	@touch $@
 
 # pip notes where the kit lies, so a folder that was moved is set up again.

@@ -29,6 +29,16 @@ ROOT = Path(__file__).parent.parent
 SOURCES = sources(ROOT)
 
 
+@pytest.fixture
+def session(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> pytest.Session:
+    """A session with nbval's options; `make` does not let pytest load its plugin."""
+    for option in ("nbval_lax", "nbdime"):
+        monkeypatch.setattr(request.config.option, option, False, raising=False)
+    return request.session
+
+
 def nbval_complaints(
     session: pytest.Session, committed: Path, run: NotebookNode
 ) -> Iterator[str]:
@@ -45,12 +55,12 @@ def nbval_complaints(
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
 def test_a_run_of_the_solved_notebook_gives_what_is_committed(
-    source: Path, request: pytest.FixtureRequest
+    source: Path, session: pytest.Session
 ) -> None:
     committed = source.with_suffix(".ipynb")
     with forked_kernels():
         run = solved_notebook(source)
-    assert list(nbval_complaints(request.session, committed, run)) == []
+    assert list(nbval_complaints(session, committed, run)) == []
     assert text_of(run) == committed.read_text("utf-8"), "run: labkit dev build"
 
 
@@ -67,14 +77,12 @@ def test_the_stubs_of_the_untouched_notebook_are_not_attempted(
     assert list(stub_complaints(source, verdicts_in(untouched))) == []
 
 
-def test_nbval_tells_the_cell_whose_output_differs(
-    request: pytest.FixtureRequest,
-) -> None:
+def test_nbval_tells_the_cell_whose_output_differs(session: pytest.Session) -> None:
     committed = SOURCES[0].with_suffix(".ipynb")
     run: Any = nbformat.read(committed, as_version=4)
     cell = next(cell for cell in run.cells if cell.get("outputs"))
     cell.outputs = []
-    (told,) = nbval_complaints(request.session, committed, run)
+    (told,) = nbval_complaints(session, committed, run)
     assert "Missing output" in told
 
 
