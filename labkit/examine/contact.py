@@ -40,12 +40,12 @@ def reach(harness: Harness) -> Contact:
         (cause,),
         cause.title
         if cause.id.endswith("rejected")  # the title says how it was rejected
-        else f"a valid event got {valid.answer}: {cause.title}",
+        else f"a valid event got {valid.response}: {cause.title}",
     )
 
 
 def _responses(harness: Harness) -> str:
-    parts = (f"{name}: {e.answer}" for name, e in harness.contact.items())
+    parts = (f"{name}: {e.response}" for name, e in harness.contact.items())
     return f"First responses: {', '.join(parts)}."
 
 
@@ -61,17 +61,17 @@ def _in_another_shape(harness: Harness) -> str:
             harness.levers.effects is None or harness.counter.counts
         )
 
-    status = harness.contact["valid"].answer.status
+    status = harness.contact["valid"].response.status
     if takes() or status is None or 300 <= status < 400:
         return ""
-    own, answer = harness.endpoint.sample, harness.contact["valid"].answer
+    own, answer = harness.endpoint.sample, harness.contact["valid"].response
     accepted = harness.accepts
     for other in harness.endpoint.other_samples:
         # One event first, unless its effect might be counted with the next one.
         harness.speak(other)
         if harness.levers.effects is None:
             trial = harness.deliver("a valid event of another shape")
-            if not harness.acknowledged(trial.answer):
+            if not harness.acknowledged(trial.response):
                 continue
         harness.timings.clear()
         harness.calibrate()
@@ -93,7 +93,7 @@ def _in_another_shape(harness: Harness) -> str:
 
 def _through_a_proxy(harness: Harness) -> str:
     """Go on as a proxy that ends TLS would call, if only that is missing."""
-    status = harness.contact["valid"].answer.status
+    status = harness.contact["valid"].response.status
     names = {name.lower() for name, _ in harness.endpoint.headers}
     if status is None or status < 300 or "x-forwarded-proto" in names:
         return ""
@@ -102,7 +102,7 @@ def _through_a_proxy(harness: Harness) -> str:
     plain = harness.endpoint
     harness.endpoint = dataclasses.replace(plain, headers=(*plain.headers, *HTTPS))
     trial = harness.deliver("a valid event with X-Forwarded-Proto: https")
-    if not harness.acknowledged(trial.answer):
+    if not harness.acknowledged(trial.response):
         harness.endpoint = plain
         return ""
     harness.timings.clear()
@@ -123,7 +123,7 @@ def _effects(harness: Harness, said: Sequence[str]) -> Contact:
         harness,
         "contact.no-effect",
         "a valid event is acknowledged, but no effect was counted",
-        facts=f"the response was {valid.answer}, but the number of effects "
+        facts=f"the response was {valid.response}, but the number of effects "
         f"{harness.counter.seen}",
         experiment="sent a valid event with a new id, then read the number of effects",
         why="either the number does not count what the receiver does with an event, or "

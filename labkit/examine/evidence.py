@@ -34,7 +34,7 @@ def evidence_of(harness: Harness, exchange: Exchange) -> Evidence:
     request = redaction.request(_short(exchange.request))
     made_from = harness.valid_form(exchange.request)
     valid = redaction.request(_short(made_from)) if made_from else None
-    answer = exchange.answer
+    answer = exchange.response
     headers = tuple(redaction.header(name, value) for name, value in answer.headers)
     start = _difference(valid.body, request.body) if valid else 0
     first = f"{request.method} {_cut(request.path, VALUE_SHOWN)} HTTP/1.1"

@@ -96,7 +96,7 @@ class Life:
         timed_out = [
             silence.exchange
             for silence in self._harness.silences
-            if silence.exchange.answer.problem == "timed out"
+            if silence.exchange.response.problem == "timed out"
         ]
         if hung <= len(timed_out):
             self._hung, self._first_hung = [], None
@@ -131,7 +131,7 @@ class Life:
     def _responds(self) -> bool:
         """Tell whether a valid event gets a response, when others got none."""
         harness = self._harness
-        answer = harness.deliver("a valid event after others that hung").answer
+        answer = harness.deliver("a valid event after others that hung").response
         harness.timings.pop()
         harness.forget_silences()
         return answer.status is not None

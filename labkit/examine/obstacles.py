@@ -24,7 +24,7 @@ HTTPS = (("X-Forwarded-Proto", "https"),)
 
 def obstacle(harness: Harness, valid: Exchange) -> Finding:
     """Find out why a valid event is not accepted, and say it once."""
-    answer = valid.answer
+    answer = valid.response
     if answer.status is None:
         return _silent(harness, valid)
     if 300 <= answer.status < 400:
@@ -34,10 +34,10 @@ def obstacle(harness: Harness, valid: Exchange) -> Finding:
     number = 0
     for variant in variants(harness):
         number += 1
-        if not harness.acknowledged(_tried(harness, variant).answer):
+        if not harness.acknowledged(_tried(harness, variant).response):
             continue
         again = _tried(harness, variant)
-        if harness.acknowledged(again.answer):
+        if harness.acknowledged(again.response):
             return _named(harness, variant, valid, again, number)
     return _rejected(harness, valid, number)
 
@@ -48,7 +48,7 @@ def _tried(harness: Harness, variant: Variant) -> Exchange:
     for sample in (own, *harness.endpoint.other_samples):
         harness.speak(sample)
         exchange = harness.send(variant.changed, variant.make(harness, harness.draft()))
-        if harness.acknowledged(exchange.answer):
+        if harness.acknowledged(exchange.response):
             break
     harness.speak(own)
     return exchange
@@ -68,10 +68,10 @@ def _silent(harness: Harness, valid: Exchange) -> Finding:
         name: known.get(name) or harness.send(name, request, timeout=2.0)
         for name, request in trials.items()
     }
-    answered = [n for n, e in exchanges.items() if e.answer.status is not None]
+    answered = [n for n, e in exchanges.items() if e.response.status is not None]
     silent = [name for name in exchanges if name not in answered]
     facts = (
-        f"a valid event: {valid.answer} after {valid.answer.seconds:.1f} s. "
+        f"a valid event: {valid.response} after {valid.response.seconds:.1f} s. "
         f"Response to: {', '.join(answered) or 'nothing'}; "
         f"no response to: {', '.join(silent) or 'nothing else'}"
     )
@@ -90,7 +90,7 @@ def _silent(harness: Harness, valid: Exchange) -> Finding:
             "look for a deadlock, or for workers that are all busy; restart the "
             "receiver"
         )
-    elif valid.answer.problem == "lost":
+    elif valid.response.problem == "lost":
         title = "the connection is closed without a response to a valid event"
         fix = "look in the receiver's log for the error that ended the connection"
     return finding_of(
@@ -108,11 +108,11 @@ def _silent(harness: Harness, valid: Exchange) -> Finding:
 def _redirected(harness: Harness, valid: Exchange) -> Finding:
     """Follow a redirect with the event itself, and say where it leads."""
     target = next(
-        (v for name, v in valid.answer.headers if name.lower() == "location"), ""
+        (v for name, v in valid.response.headers if name.lower() == "location"), ""
     )
     here = urllib.parse.urlsplit(harness.endpoint.url)
     there = urllib.parse.urlsplit(urllib.parse.urljoin(harness.endpoint.url, target))
-    status = valid.answer.status
+    status = valid.response.status
     why = "providers do not follow redirects, so every event counts as failed"
     evidence = [valid]
     facts = f"a valid event: {status} to {target or 'nowhere'}"
@@ -122,8 +122,8 @@ def _redirected(harness: Harness, valid: Exchange) -> Finding:
             harness.seal(draft.body, id=draft.id), path=there.path
         )
         exchange = harness.send(f"the same event to {there.path}", request)
-        taken = harness.acknowledged(exchange.answer)
-        facts += f"; the same event to {there.path}: {exchange.answer}"
+        taken = harness.acknowledged(exchange.response)
+        facts += f"; the same event to {there.path}: {exchange.response}"
         return finding_of(
             harness,
             "contact.redirect-slash",
@@ -147,7 +147,7 @@ def _redirected(harness: Harness, valid: Exchange) -> Finding:
             harness,
             "contact.redirect-https",
             "every request is redirected to https, even behind a proxy that ends TLS",
-            facts=f"{facts}; with X-Forwarded-Proto: https: {exchange.answer}",
+            facts=f"{facts}; with X-Forwarded-Proto: https: {exchange.response}",
             experiment="sent the event as it is, and as a proxy that ends TLS sends it",
             why=why,
             fix="let the application trust X-Forwarded-Proto from its own proxy "
@@ -170,8 +170,8 @@ def _redirected(harness: Harness, valid: Exchange) -> Finding:
 
 def _in_front(harness: Harness, valid: Exchange) -> Finding | None:
     """Recognise something that responds instead of the handler."""
-    answer, forged = valid.answer, harness.contact["forged"].answer
-    other = harness.contact["other path"].answer
+    answer, forged = valid.response, harness.contact["forged"].response
+    other = harness.contact["other path"].response
     text = shown_text(answer)
     if answer.status != forged.status:
         return None
@@ -237,8 +237,8 @@ def _named(
         harness,
         f"contact.{variant.name}",
         variant.bug,
-        facts=f"a valid event: {valid.answer}; the same event {variant.changed}: "
-        f"{accepted.answer}",
+        facts=f"a valid event: {valid.response}; the same event {variant.changed}: "
+        f"{accepted.response}",
         experiment=f"signed a valid event again with one variation at a time; number "
         f"{number} was accepted, twice",
         why="every event of the provider is rejected",
@@ -248,9 +248,9 @@ def _named(
 
 
 def _rejected(harness: Harness, valid: Exchange, number: int) -> Finding:
-    text = shown_text(valid.answer)
+    text = shown_text(valid.response)
     said = f", “{text}”" if text else ""
-    answer, forged = valid.answer, harness.contact["forged"].answer
+    answer, forged = valid.response, harness.contact["forged"].response
     if forged.status not in (None, answer.status):
         return _content_rejected(harness, valid, said)
     fix = (
@@ -276,7 +276,7 @@ def _rejected(harness: Harness, valid: Exchange, number: int) -> Finding:
 
 def _content_rejected(harness: Harness, valid: Exchange, said: str) -> Finding:
     """Say that the signature is right: a forged event gets another response."""
-    answer, forged = valid.answer, harness.contact["forged"].answer
+    answer, forged = valid.response, harness.contact["forged"].response
     crashed = (answer.status or 0) >= 500
     return finding_of(
         harness,

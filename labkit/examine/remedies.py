@@ -79,9 +79,9 @@ REMEDIES: dict[str, dict[str, str]] = {
 def framework_of(exchanges: Iterable[Exchange]) -> str:
     """Guess the framework from headers and texts of responses, or return nothing."""
     for exchange in exchanges:
-        headers = {name.lower(): value for name, value in exchange.answer.headers}
+        headers = {name.lower(): value for name, value in exchange.response.headers}
         server = headers.get("server", "").lower()
-        body = exchange.answer.body[:4000].lower()
+        body = exchange.response.body[:4000].lower()
         if "express" in headers.get("x-powered-by", "").lower():
             return EXPRESS
         if b"<pre>cannot " in body:

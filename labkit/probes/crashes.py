@@ -59,13 +59,13 @@ def _restarted_counting(harness: Harness) -> None:
 
 def _answers(harness: Harness) -> bool:
     known = harness.contact.get("GET")
-    if known and known.answer.problem == "timed out":
+    if known and known.response.problem == "timed out":
         draft = harness.draft()
         request = harness.seal(draft.body, id=draft.id, change=forge.altered)
     else:
         # A forged event may be the very request that ends the process.
         request = dataclasses.replace(harness.request(b"", ()), method="GET")
-    answer = harness.send("is it back?", request, timeout=2).answer
+    answer = harness.send("is it back?", request, timeout=2).response
     return answer.status is not None
 
 
@@ -93,7 +93,7 @@ def _after_answer(harness: Harness) -> Judgement:
 
     def act() -> None:
         exchanges = harness.send_at_once("one of many", requests)
-        acknowledged.extend(e for e in exchanges if harness.acknowledged(e.answer))
+        acknowledged.extend(e for e in exchanges if harness.acknowledged(e.response))
         _restarted_counting(harness)
 
     gained = harness.effects_of(act, wanted=lambda: len(acknowledged))
@@ -135,7 +135,9 @@ def _stream_while_it_dies(harness: Harness) -> list[Draft]:
         while not over.is_set() and next(places) < MOST:
             draft = harness.draft()
             drafts.append(draft)
-            answered = harness.deliver("in the middle", draft).answer.status is not None
+            answered = (
+                harness.deliver("in the middle", draft).response.status is not None
+            )
             over.wait(0.002 if answered else 0.1)
 
     threads = [threading.Thread(target=deliver, daemon=True) for _ in range(WORKERS)]
@@ -153,7 +155,7 @@ def _stream_while_it_dies(harness: Harness) -> list[Draft]:
 
 def _deliver_until_acknowledged(harness: Harness, draft: Draft) -> None:
     for number in range(_TRIES):
-        if harness.acknowledged(harness.deliver("again", draft).answer):
+        if harness.acknowledged(harness.deliver("again", draft).response):
             return
         harness.pause(0.05 * number)
 

@@ -116,7 +116,7 @@ def _no_id(harness: Harness) -> Judgement:
         exchanges.extend(harness.send("without its id", request) for _ in range(2))
 
     def wanted() -> int:
-        return any(harness.acknowledged(exchange.answer) for exchange in exchanges)
+        return any(harness.acknowledged(exchange.response) for exchange in exchanges)
 
     gained = harness.effects_of(act, wanted=wanted)
     for exchange in exchanges:
@@ -124,7 +124,7 @@ def _no_id(harness: Harness) -> Judgement:
     if gained > 1:
         tally.effects("one event sent twice without its id header", gained, 1)
     return tally.judgement(
-        f"effects of {events(gained)}, response: {exchanges[0].answer}"
+        f"effects of {events(gained)}, response: {exchanges[0].response}"
     )
 
 

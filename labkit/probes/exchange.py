@@ -13,7 +13,7 @@ class Exchange:
 
     label: str
     request: Request
-    answer: WireResponse
+    response: WireResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Silence:
         If no connection could be made, the process had ended before, so it is the
         request before this one.
         """
-        if self.exchange.answer.problem == "refused" and self.before:
+        if self.exchange.response.problem == "refused" and self.before:
             return self.before[0]
         return self.exchange
 

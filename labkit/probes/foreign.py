@@ -70,7 +70,7 @@ def _fetches(
         if not tally.complained and not harness.accepts:
             return unknown(
                 "no address was called, but a valid event was not accepted either "
-                f"({harness.contact['valid'].answer}), so perhaps the code was not "
+                f"({harness.contact['valid'].response}), so perhaps the code was not "
                 "reached"
             )
         return tally.judgement("no address was called")

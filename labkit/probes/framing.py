@@ -41,7 +41,7 @@ def _long(harness: Harness) -> Judgement:
     request = with_header(request, "Content-Length", str(len(request.body) - 1))
     exchange = harness.send("a length that is one byte short", request)
     tally.refuse(exchange, may_hang_up=True)
-    return alive(harness, tally, f"response: {exchange.answer}")
+    return alive(harness, tally, f"response: {exchange.response}")
 
 
 def _bad_length(harness: Harness) -> Judgement:
@@ -54,7 +54,7 @@ def _bad_length(harness: Harness) -> Judgement:
         may_wait = value == _THIRTY_DIGITS
         timeout = 1.0 if may_wait else None
         exchange = harness.send(f"Content-Length {value}", request, timeout=timeout)
-        if not (may_wait and exchange.answer.problem == "timed out"):
+        if not (may_wait and exchange.response.problem == "timed out"):
             tally.refuse(exchange, may_hang_up=True)
     return alive(harness, tally, "all rejected or cut off")
 

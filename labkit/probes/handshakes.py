@@ -107,23 +107,23 @@ def _answered(harness: Harness, handshake: Handshake) -> Judgement:
     exchange = harness.send(
         f"the {handshake.name} handshake", _request(harness, handshake, token)
     )
-    status = exchange.answer.status
+    status = exchange.response.status
     if status is None or not 200 <= status < 300:
         tally.complain(
-            f"{exchange.label}: {exchange.answer}, wanted {handshake.place.value}"
+            f"{exchange.label}: {exchange.response}, wanted {handshake.place.value}"
         )
         tally.show(exchange)
     elif wrong := _wrong(harness, handshake, exchange, token):
-        tally.complain(f"{exchange.label}: {exchange.answer}, but {wrong}")
+        tally.complain(f"{exchange.label}: {exchange.response}, but {wrong}")
         tally.show(exchange)
-    return tally.judgement(f"responded with {exchange.answer}, as the provider asks")
+    return tally.judgement(f"responded with {exchange.response}, as the provider asks")
 
 
 def _wrong(
     harness: Harness, handshake: Handshake, exchange: Exchange, token: str
 ) -> str:
     """Say what is wrong with a successful response, or nothing."""
-    answer = exchange.answer
+    answer = exchange.response
     text = answer.body.decode("utf-8", "replace")
     right = handshake.wanted(
         token=token,
@@ -189,16 +189,16 @@ def _oracle(harness: Harness, handshake: Handshake, *, signed: bool) -> Judgemen
     exchange = harness.send(
         "a challenge like an event", _request(harness, asked, token)
     )
-    found: Any = exchange.answer.body.decode("utf-8", "replace")
+    found: Any = exchange.response.body.decode("utf-8", "replace")
     if handshake.place is not Place.TEXT:
-        found = _field(exchange.answer.body, handshake.field)
+        found = _field(exchange.response.body, handshake.field)
     before = handshake.answer.partition("{mac}")[0]
     if isinstance(found, str) and found:
         signature = harness.scheme.label + found.removeprefix(before)
         headers = forge.written(harness.scheme, [signature], id=draft.id, t=t)
         request = harness.request(draft.body, tuple(headers.items()))
         stolen = harness.send("an event signed by the receiver itself", request)
-        if harness.acknowledged(stolen.answer):
+        if harness.acknowledged(stolen.response):
             tally.complain(
                 "the response to a challenge held a signature under which a forged "
                 "event was acknowledged"
@@ -221,7 +221,7 @@ def _open_oracle(harness: Harness, handshake: Handshake) -> Judgement:
 def _markup(harness: Harness, handshake: Handshake) -> Judgement:
     tally = Tally(harness)
     exchange = harness.send("a token of HTML", _request(harness, handshake, _MARKUP))
-    answer = exchange.answer
+    answer = exchange.response
     kinds = _values(exchange, "Content-Type")
     as_html = not kinds or "html" in kinds[0].lower()
     if answer.status is not None and _MARKUP.encode() in answer.body and as_html:
@@ -287,7 +287,7 @@ def _filled(template: Any, values: dict[str, str]) -> Any:
 
 def _values(exchange: Exchange, name: str) -> list[str]:
     """Return the values of a header of the response."""
-    headers = exchange.answer.headers
+    headers = exchange.response.headers
     return [value for known, value in headers if known.lower() == name.lower()]
 
 

@@ -116,13 +116,13 @@ class Harness:
         """
         before = self.counter.number()
         valid = self.deliver("a valid event")
-        self.accepts = self.acknowledged(valid.answer)
+        self.accepts = self.acknowledged(valid.response)
         if self.accepts:
             self.counter.learn(before)
         draft = self.draft()
         request = self.seal(draft.body, id=draft.id, change=forge.altered)
         forged = self.send("a forged signature", request)
-        self.refusal = forged.answer.status
+        self.refusal = forged.response.status
         elsewhere = dataclasses.replace(
             self.seal(draft.body, id=draft.id), path="/labkit-no-such-path"
         )
@@ -305,7 +305,7 @@ class Harness:
         """Keep what the search for a dead process needs, and how long was waited."""
         longest = 0.0
         for exchange in exchanges:
-            answer = exchange.answer
+            answer = exchange.response
             if answer.status is None:
                 self.silences.append(Silence(exchange, tuple(self.recent)))
             if answer.problem == "timed out":
@@ -320,7 +320,7 @@ class Harness:
         """Deliver an event as its provider does, and note how long the answer took."""
         draft = draft or self.draft()
         exchange = self.send(label, self.seal(draft.body, id=draft.id))
-        self.timings.append(exchange.answer.seconds)
+        self.timings.append(exchange.response.seconds)
         return exchange
 
     def send_at_once(self, label: str, requests: Sequence[Request]) -> list[Exchange]:
@@ -362,7 +362,7 @@ class Harness:
         It is short if such a response did not come before.
         """
         known = self.contact.get("other path")
-        if known is None or known.answer.problem != "timed out":
+        if known is None or known.response.problem != "timed out":
             return self.patience
         return self._patience.short
 

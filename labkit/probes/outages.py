@@ -36,10 +36,10 @@ def _status(harness: Harness) -> Judgement:
     with _broken(harness):
         exchanges = [harness.deliver("during the outage") for _ in range(EVENTS)]
     for exchange in exchanges:
-        status = exchange.answer.status or 0
+        status = exchange.response.status or 0
         if 400 <= status < 500 and status not in _TRY_AGAIN:
             tally.complain(f"{exchange.label}: {status}, wanted: 5xx or 429")
-    answers = ", ".join(sorted({str(exchange.answer) for exchange in exchanges}))
+    answers = ", ".join(sorted({str(exchange.response) for exchange in exchanges}))
     return tally.judgement(f"responses: {answers}")
 
 
@@ -50,7 +50,7 @@ def _acknowledged(harness: Harness) -> Judgement:
     def act() -> None:
         with _broken(harness):
             exchanges = [harness.deliver("during the outage") for _ in range(EVENTS)]
-        taken.extend(e for e in exchanges if harness.acknowledged(e.answer))
+        taken.extend(e for e in exchanges if harness.acknowledged(e.response))
 
     gained = harness.effects_of(act, wanted=lambda: len(taken))
     if gained < len(taken):

@@ -26,8 +26,8 @@ def _exactly_401(harness: Harness) -> Judgement:
     request = harness.seal(draft.body, id=draft.id, change=forge.altered)
     exchange = harness.send("a wrong signature", request)
     wanted = harness.scheme.refusal
-    if exchange.answer.status != wanted:
-        tally.complain(f"a wrong signature: {exchange.answer}, wanted {wanted}")
+    if exchange.response.status != wanted:
+        tally.complain(f"a wrong signature: {exchange.response}, wanted {wanted}")
     return tally.judgement(str(wanted))
 
 
@@ -84,14 +84,14 @@ def _form(harness: Harness) -> Judgement:
     if not harness.has(Need.EFFECTS):
         deliver()
         tally.read_as_sent(exchanges[0])
-        return tally.judgement(f"response: {exchanges[0].answer}")
+        return tally.judgement(f"response: {exchanges[0].response}")
     gained = harness.effects_of(deliver, wanted=0)
     tally.read_as_sent(exchanges[0])
-    if harness.acknowledged(exchanges[0].answer):
+    if harness.acknowledged(exchanges[0].response):
         tally.effects("a valid event as a form", gained, 1)
         tally.show(*exchanges)
     return tally.judgement(
-        f"response: {exchanges[0].answer}, effects of {events(gained)}"
+        f"response: {exchanges[0].response}, effects of {events(gained)}"
     )
 
 

@@ -33,7 +33,7 @@ def _at_once(harness: Harness) -> Judgement:
             draft = harness.draft()
             request = harness.seal(draft.body, id=draft.id)
             exchanges = harness.send_at_once("a copy", [request] * copies)
-            if not any(harness.acknowledged(exchange.answer) for exchange in exchanges):
+            if not any(harness.acknowledged(one.response) for one in exchanges):
                 tally.complain("none of the copies was acknowledged", Sign.REJECTED)
 
     gained = harness.effects_of(act, wanted=len(rounds))
@@ -79,9 +79,9 @@ def _while_it_works(harness: Harness, tally: Tally) -> Judgement:
     tally.effects("one event, and a copy while it was in progress", gained, 1)
     if tally.complained:
         return tally.judgement("")
-    if first[0].answer.seconds < 0.8 * delay:
+    if first[0].response.seconds < 0.8 * delay:
         tally.doubt(
-            f"the first response came after {first[0].answer.seconds:.2f} s, so the "
+            f"the first response came after {first[0].response.seconds:.2f} s, so the "
             f"effect was not delayed by {delay:g} s, or it comes after the response"
         )
     elif ends["forged"] > delay / 3:
@@ -112,7 +112,7 @@ def _burst(harness: Harness) -> Judgement:
         exchanges.extend(harness.send_at_once("one of many", requests))
         # The provider sends again what was not acknowledged.
         for draft, exchange in zip(drafts, exchanges, strict=True):
-            if not harness.acknowledged(exchange.answer):
+            if not harness.acknowledged(exchange.response):
                 harness.deliver("again", draft)
 
     gained = harness.effects_of(act, wanted=EVENTS)

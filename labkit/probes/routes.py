@@ -44,7 +44,7 @@ def _by_get(harness: Harness, change: Callable[[Request], Request]) -> Judgement
     tally.effects("two GET requests", gained, 0)
     if gained:
         tally.show(*exchanges)
-    answers = " and ".join(str(exchange.answer) for exchange in exchanges)
+    answers = " and ".join(str(exchange.response) for exchange in exchanges)
     return tally.judgement(f"no effect; responses: {answers}")
 
 
@@ -134,7 +134,7 @@ def _one_connection(harness: Harness) -> Judgement:
     exchanges = harness.send_in_a_row("on one connection", sealed)
     for name, exchange in zip(names, exchanges, strict=False):
         named = dataclasses.replace(exchange, label=f"on one connection: {name}")
-        if named.answer.problem == "lost" and name != "valid":
+        if named.response.problem == "lost" and name != "valid":
             break  # the connection was closed, as it may be
         if name.startswith("valid"):
             tally.accept(named)

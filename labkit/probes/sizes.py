@@ -82,7 +82,7 @@ def _of_size(harness: Harness, size: int, *, may_be: int = 0) -> Judgement:
     body = draft.noted(b'"%b"' % (b"x" * (size - len(draft.body))))
     request = harness.seal(body, id=draft.id)
     exchange = harness.send(f"a valid event of {len(body) // 1000} kB", request)
-    if may_be and exchange.answer.status == may_be:
+    if may_be and exchange.response.status == may_be:
         return tally.judgement(f"rejected with {may_be}, so the receiver has a limit")
     tally.accept(exchange)
     return tally.judgement("acknowledged")
@@ -95,7 +95,7 @@ def _unsigned(harness: Harness) -> Judgement:
     request = harness.seal(body, id=draft.id, change=forge.altered)
     exchange = harness.send(f"{_megabytes(body)}, forged", request)
     tally.refuse(exchange, may_hang_up=True)
-    return alive(harness, tally, f"response: {exchange.answer}")
+    return alive(harness, tally, f"response: {exchange.response}")
 
 
 def _signed(harness: Harness) -> Judgement:
@@ -106,7 +106,7 @@ def _signed(harness: Harness) -> Judgement:
         f"{_megabytes(body)}, signed", harness.seal(body, id=draft.id)
     )
     tally.refuse(exchange, may_hang_up=True)
-    return alive(harness, tally, f"response: {exchange.answer}")
+    return alive(harness, tally, f"response: {exchange.response}")
 
 
 def _in_chunks(harness: Harness) -> Judgement:
@@ -116,7 +116,7 @@ def _in_chunks(harness: Harness) -> Judgement:
     label = f"{_megabytes(body)}, signed, in chunks"
     exchange = in_chunks(harness, label, draft, body=body, size=1 << 16)
     tally.refuse(exchange, may_hang_up=True)
-    return alive(harness, tally, f"response: {exchange.answer}")
+    return alive(harness, tally, f"response: {exchange.response}")
 
 
 def _endless(harness: Harness) -> Judgement:
@@ -128,8 +128,8 @@ def _endless(harness: Harness) -> Judgement:
     most = ENDLESS + too_large(harness.scheme.largest) - LARGE
     pieces: list[Piece] = [head, *[part] * (most // len(part)), b"0\r\n\r\n"]
     exchange = harness.send_pieces("an endless body", request, pieces)
-    taken = exchange.answer.taken
-    status = exchange.answer.status
+    taken = exchange.response.taken
+    status = exchange.response.status
     tally.refuse(exchange, may_hang_up=True)
     whole = taken >= len(part) * (len(pieces) - 2)
     # A server may read on and drop what it reads; so what it read proves nothing. But
@@ -141,7 +141,7 @@ def _endless(harness: Harness) -> Judgement:
             Sign.OTHER,
             exchange,
         )
-    return alive(harness, tally, f"{exchange.answer} after {taken / MEGABYTE:.1f} MB")
+    return alive(harness, tally, f"{exchange.response} after {taken / MEGABYTE:.1f} MB")
 
 
 def _declared(harness: Harness) -> Judgement:
@@ -151,7 +151,7 @@ def _declared(harness: Harness) -> Judgement:
     request = with_header(request, "Content-Length", "10000000000")
     exchange = harness.send("10 GB announced, 1 kB sent", request, timeout=WAIT)
     tally.refuse(exchange, may_hang_up=True)
-    return alive(harness, tally, f"response: {exchange.answer}")
+    return alive(harness, tally, f"response: {exchange.response}")
 
 
 def _large_body(harness: Harness, draft: Draft) -> bytes:

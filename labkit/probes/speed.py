@@ -21,7 +21,7 @@ def _answer(harness: Harness) -> Judgement:
     missing = EVENTS - len(harness.timings)
     for _ in range(max(missing, 2) if harness.slow else EVENTS):
         exchange = harness.deliver("a valid event")
-        if exchange.answer.seconds > harness.limit:
+        if exchange.response.seconds > harness.limit:
             break
     median, slowest = statistics.median(harness.timings), max(harness.timings)
     facts = (
@@ -54,15 +54,16 @@ def _beside(harness: Harness, start: bytes, what: str) -> Judgement:
     with harness.wire.dripping([start] * SLOW_CLIENTS, every=0.1):
         harness.pause(0.2)
         exchange = harness.deliver(f"a valid event beside {SLOW_CLIENTS} slow {what}")
-    if alone > harness.limit and exchange.answer.seconds < 2 * alone:
+    if alone > harness.limit and exchange.response.seconds < 2 * alone:
         return unknown(
             f"a valid event takes up to {alone:.1f} s even without slow clients, and "
-            f"{exchange.answer.seconds:.1f} s with them"
+            f"{exchange.response.seconds:.1f} s with them"
         )
     tally.accept(exchange)
-    if exchange.answer.status is not None and exchange.answer.seconds > harness.limit:
-        tally.complain(f"the response came after {exchange.answer.seconds:.1f} s")
-    return tally.judgement(f"response in {exchange.answer.seconds * 1000:.0f} ms")
+    response = exchange.response
+    if response.status is not None and response.seconds > harness.limit:
+        tally.complain(f"the response came after {response.seconds:.1f} s")
+    return tally.judgement(f"response in {response.seconds * 1000:.0f} ms")
 
 
 def _alive(harness: Harness) -> Judgement:

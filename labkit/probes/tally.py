@@ -31,9 +31,9 @@ class Tally:
 
     def accept(self, exchange: Exchange) -> None:
         """Ask that it was acknowledged."""
-        if self._harness.acknowledged(exchange.answer):
+        if self._harness.acknowledged(exchange.response):
             return
-        if exchange.answer.status == 429:
+        if exchange.response.status == 429:
             self._doubt_limited(exchange)
         else:
             self._complain(exchange, "wanted: acknowledged", accepting=True)
@@ -50,11 +50,11 @@ class Tally:
         With `may_hang_up` the connection may also be closed without a response; with
         `may_redirect` the request may be sent elsewhere, which processes nothing.
         """
-        status = exchange.answer.status
+        status = exchange.response.status
         if status == 429:
             self._doubt_limited(exchange)
         elif status is None:
-            if not (may_hang_up and exchange.answer.problem == "lost"):
+            if not (may_hang_up and exchange.response.problem == "lost"):
                 self._complain(exchange, "wanted: a rejection, 4xx")
         elif may_redirect and 300 <= status < 400:
             return
@@ -63,25 +63,25 @@ class Tally:
 
     def survive(self, exchange: Exchange, *, may_hang_up: bool = False) -> None:
         """Ask for any response that is not a 5xx."""
-        status = exchange.answer.status
+        status = exchange.response.status
         if status is None:
-            if not (may_hang_up and exchange.answer.problem == "lost"):
+            if not (may_hang_up and exchange.response.problem == "lost"):
                 self._complain(exchange, "wanted: a response below 500")
         elif status >= 500 and status != _NOT_IMPLEMENTED:
             self._complain(exchange, "wanted: a response below 500")
 
     def reject_content(self, exchange: Exchange) -> None:
         """Ask for a 4xx: it is signed, but it is not an event; 2xx leaves a doubt."""
-        if self._harness.acknowledged(exchange.answer):
+        if self._harness.acknowledged(exchange.response):
             self._taken.append(exchange.label)
         else:
             self.survive(exchange)
 
     def read_as_sent(self, exchange: Exchange) -> None:
         """Ask that it was acknowledged, or refused, but not for its signature."""
-        status = exchange.answer.status
+        status = exchange.response.status
         harness = self._harness
-        if harness.acknowledged(exchange.answer):
+        if harness.acknowledged(exchange.response):
             return
         if status is None or status >= 500 or status not in _TYPE_REFUSALS:
             self._complain(
@@ -161,7 +161,7 @@ class Tally:
     def _complain(
         self, exchange: Exchange, wanted: str, *, accepting: bool = False
     ) -> None:
-        answer = exchange.answer
+        answer = exchange.response
         if answer.problem == "timed out":
             wanted += (
                 "; a missing response is ambiguous: the request may still be in "

@@ -29,7 +29,7 @@ def _plain(harness: Harness) -> Judgement:
     tally = Tally(harness)
     exchange = harness.deliver("a valid event")
     tally.accept(exchange)
-    return tally.judgement(f"acknowledged with {exchange.answer}")
+    return tally.judgement(f"acknowledged with {exchange.response}")
 
 
 def _spelt(**spellings: Spelling) -> Callable[[Harness], Judgement]:
@@ -105,14 +105,14 @@ def _chunks(harness: Harness) -> Judgement:
     draft = harness.draft()
     exchange = in_chunks(harness, "in chunks of 7 bytes", draft, size=7)
     tally.survive(exchange)
-    status = exchange.answer.status
+    status = exchange.response.status
     if status == harness.refusal and status in _NOT_AUTHENTIC:
         tally.complain(
             f"in chunks: {status}, like a forged event, so the body was not read",
             Sign.REJECTED,
             exchange,
         )
-    return tally.judgement(f"response: {exchange.answer}")
+    return tally.judgement(f"response: {exchange.response}")
 
 
 @for_json
