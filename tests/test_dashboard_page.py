@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from labkit.dashboard import Dashboard
-from tests.pages import Browser, placeholders
+from tests.pages import Browser, axe_faults, placeholders
 from tests.test_dashboard import NOW, added, fill, read
-from tests.test_inspector_page import axe_faults
 
 WIDTHS = (420, 592, 1_200)
 

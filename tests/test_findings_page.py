@@ -14,7 +14,7 @@ from labkit.findings import (
     page,
 )
 from labkit.probes import PROBES
-from tests.pages import Browser
+from tests.pages import Browser, axe_faults
 
 FAILED = 15
 """More findings than any receiver of the tests has."""
@@ -136,12 +136,4 @@ def test_axe_finds_no_fault_in_light_and_dark(browser: Browser, report: str) -> 
     browser.do("await page.goto(url);", url=report)
     for theme in ("light", "dark"):
         browser.do("await page.emulateMedia({colorScheme: theme});", theme=theme)
-        faults = browser.do(
-            "await page.evaluate(axe);"
-            "const {violations, passes} = await page.evaluate(() => axe.run({runOnly:"
-            " ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa',"
-            " 'best-practice']}));"
-            "if (!passes.length) throw new Error('axe did not run');"
-            "return violations.map(({id, nodes}) => [id, nodes[0].html]);"
-        )
-        assert faults == [], theme
+        assert axe_faults(browser) == [], theme

@@ -22,7 +22,7 @@ from labkit.receiver import Receiver
 from labkit.samples import payments
 from labkit.signing import SCHEMES
 from tests import outside
-from tests.pages import Browser
+from tests.pages import Browser, axe_faults
 
 SCHEME = SCHEMES["stripe"]
 SECRET = SCHEME.make_secret(random.Random(1))
@@ -333,19 +333,6 @@ def test_axe_finds_no_fault_and_the_contrast_suffices(
             browser.choose(number)
             faults += axe_faults(browser)
     assert faults == []
-
-
-def axe_faults(browser: Browser) -> list[str]:
-    """Return every fault by WCAG 2.2 AA, a contrast below 4.5 : 1 among them."""
-    found: list[str] = browser.do(
-        "await page.evaluate(axe);"
-        "const {violations, passes} = await page.evaluate(() => axe.run({runOnly: ["
-        "'wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}));"
-        "if (!passes.some(({id}) => id === 'color-contrast')) throw Error('unseen');"
-        "return violations.map(({id, impact, nodes}) => "
-        "`${impact} ${id}: ${nodes.map(({html}) => html).join(' | ')}`);"
-    )
-    return found
 
 
 def test_the_list_is_bounded_and_the_focus_is_never_lost(
