@@ -2,15 +2,19 @@
 
 import gc
 import importlib.util
+import io
 import sys
 from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 
 import pytest
 from flask import Flask, url_for
+from flask.logging import default_handler
 from werkzeug.routing import Rule
 
 from labkit.explore.starting import cheap_starts
+from labkit.model import Request
+from labkit.transport import AppTransport
 
 
 def show(page: int) -> str:
@@ -67,6 +71,28 @@ def test_a_werkzeug_without_that_name_is_left_alone(
     with cheap_starts():
         assert addresses(make_app()) == addresses(make_app())
     assert not hasattr(Rule, "_no_such_name")
+
+
+def test_a_log_is_written_for_those_who_read_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = Flask("shop")
+    written: list[object] = []
+
+    @app.get("/")
+    def fail() -> str:
+        raise RuntimeError("the warehouse is closed")
+
+    monkeypatch.setattr(default_handler, "emit", written.append)
+    monkeypatch.setattr(app.logger, "handlers", [default_handler])
+    request = Request("GET", "/", (), b"")
+    with cheap_starts():
+        assert AppTransport(app).send(request, timeout=1).status == 500
+        assert not written
+        AppTransport(app, log=io.StringIO()).send(request, timeout=1)
+        assert len(written) == 1
+    AppTransport(app).send(request, timeout=1)
+    assert len(written) == 2
 
 
 def test_a_module_that_is_missing_is_looked_for_once(

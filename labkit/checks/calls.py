@@ -6,7 +6,7 @@ import io
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 
 import flask
 from werkzeug.http import HTTP_STATUS_CODES
@@ -75,21 +75,19 @@ class Answered:
 class AppCaller:
     """A learner's app, ready to be sent requests to.
 
-    What the app logs goes to `log`; by default it is dropped, because a log names the
-    time and the process, and a verdict must not. `responding` is called when a response
-    begins.
+    What the app logs is dropped, because a log names the time and the process, and a
+    verdict must not. `responding` is called when a response begins.
     """
 
     def __init__(
         self,
         app: flask.Flask,
         *,
-        log: IO[str] | None = None,
         responding: Callable[[], object] = lambda: None,
     ) -> None:
         self._app = app
         self._responding = responding
-        self._transport = AppTransport(self._serve, log=log or io.StringIO())
+        self._transport = AppTransport(self._serve)
 
     def _serve(
         self, environ: dict[str, Any], start_response: Callable[..., Any]

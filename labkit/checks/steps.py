@@ -7,7 +7,6 @@ effects are with a `World`.
 """
 
 import contextlib
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -314,9 +313,7 @@ class _Run:
             text = f"make_app returned {short(made.result, 80)}"
             self.failed = self._without_app(Seen(NO_APP, text))
         else:
-            caller = AppCaller(
-                made.result, log=io.StringIO(), responding=self._world.responding
-            )
+            caller = AppCaller(made.result, responding=self._world.responding)
             self._callers[number : number + 1] = [caller]
         if self.failed is None and step is not None:
             self._note(None, "done")

@@ -10,7 +10,7 @@ served that way too, which is how the labs run where no socket can be opened.
     choice.py   which way leads to an endpoint
 """
 
-from labkit.transport.app import AppTransport
+from labkit.transport.app import AppTransport, Nowhere
 from labkit.transport.choice import (
     serve_in_process,
     served_in_process,
@@ -36,6 +36,7 @@ __all__ = [
     "HttpTransport",
     "Interrupted",
     "Mishap",
+    "Nowhere",
     "Transport",
     "WsgiApp",
     "serve_in_process",
