@@ -135,13 +135,14 @@ def impatient() -> Iterator[list[str]]:
     def connect(*args: Any, **settings: Any) -> sqlite3.Connection:
         if len(args) < FACTORY:
             settings["factory"] = quiet(settings.get("factory", sqlite3.Connection))
-        database: sqlite3.Connection = real(*args, **settings)
         if threading.get_ident() != owner:
-            return database
-        # By its own cursor: the learner's factory may count what it is asked.
-        sqlite3.Cursor(database).execute(
-            f"PRAGMA busy_timeout={round(_BUSY * 1000)}"
-        ).close()
+            other: sqlite3.Connection = real(*args, **settings)
+            return other
+        if len(args) > 1:
+            args = (args[0], _BUSY, *args[2:])
+        else:
+            settings["timeout"] = _BUSY
+        database: sqlite3.Connection = real(*args, **settings)
         database.set_trace_callback(statements.append)
         if isinstance(database, QuietConnection):
             opened.add(database)
