@@ -10,7 +10,7 @@ from typing import Any
 
 from labkit.checks import Mistake, NotTried, Question
 from labkit.checks.cases import Case
-from labkit.checks.judging import SECONDS, seconds_left, work_left
+from labkit.checks.judging import SECONDS, once_in_check, seconds_left, work_left
 from labkit.checks.proving import Search
 from labkit.exercises.lab07_idempotency import mistakes
 from labkit.exercises.lab07_idempotency.harm import (
@@ -144,7 +144,7 @@ class Explored:
         known = dict(self.together)
         if processes == 2 and known["doubled"] is check_then_act:
             known["doubled"] = behind_a_lock
-        boot = self.boot(make_app, None)
+        boot = self._receiver(make_app, None)
         judge = each_once(self.parcels, self.verb)
         more = {"preemptions": preemptions, "processes": processes}
         names = self._worded(known)
@@ -173,7 +173,7 @@ class Explored:
         for fails, most in tries:
             told = at_once(
                 ask,
-                self.boot(make_app, fails),
+                self._receiver(make_app, fails),
                 judge,
                 known,
                 make_app,
@@ -183,6 +183,11 @@ class Explored:
                 seconds=seconds,
             )
         return told
+
+    def _receiver(self, make_app: MakeApp, fails: Fails) -> Boot:
+        """Return the boot of a receiver; in one check it is always the same one."""
+        boots = once_in_check(self, dict[tuple[int, Fails], Boot])
+        return boots.setdefault((id(make_app), fails), self.boot(make_app, fails))
 
     def _worded(self, known: Mapping[str, Name]) -> Mapping[str, Name]:
         def worded(name: Name) -> Name:
@@ -213,7 +218,7 @@ class Explored:
             f"{ORDER!r} is {self.verb} once, wherever the start comes",
             text,
         )
-        boot = _starting_late(self.boot(make_app, None))
+        boot = _starting_late(self._receiver(make_app, None))
         return self._in_two_processes(ask, boot, make_app, preemptions=1)
 
     def _in_two_processes(

@@ -7,6 +7,7 @@ from typing import Any
 
 from labkit.checks import Mistake, NotTried, Question
 from labkit.checks.calls import JSON
+from labkit.checks.judging import once_in_check
 from labkit.checks.verdicts import Picture
 from labkit.errors import LabError
 from labkit.exercises.lab07_idempotency import mistakes
@@ -80,7 +81,7 @@ def at_once(
 
 def reported_of(boot: Boot, search: Callable[[], Report]) -> Report:
     """Return what a search of this receiver finds; it must not start threads."""
-    if _starts_threads(boot):
+    if once_in_check(boot, lambda: _starts_threads(boot)):
         raise NotTried(
             "Not tried here: your code starts threads of its own, and the explorer "
             "cannot control their order."
