@@ -384,6 +384,8 @@ def test_a_check_of_an_app_compiles_each_route_once(
         app.post("/webhooks/payment-success")(lambda: ("", 200))
         return app
 
-    assert judge_solution(EXERCISES["2.1"], make_app).outcome == "passed"
+    # A busy browser needs more than the time that a learner waits.
+    verdict = judge_solution(EXERCISES["2.1"], make_app, seconds=60)
+    assert verdict.outcome == "passed"
     assert Rule._compile_builder is counting
     assert compiled.count("/webhooks/payment-success") == 2
