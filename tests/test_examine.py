@@ -8,7 +8,9 @@ import hmac
 import importlib.util
 import json
 import os
+import shlex
 import signal
+import sys
 import threading
 import time
 import xml.etree.ElementTree as ET
@@ -291,7 +293,8 @@ def test_effects_by_command_or_url_unlock_what_counts_them(
         "connection.close()"
     )
     ledger = tmp_path / "ledger.db"
-    by_command = command(*options, "--effects", f"python3 -c {program!r} {ledger}")
+    python = f"{shlex.quote(sys.executable)} -S"  # without packages it starts sooner
+    by_command = command(*options, "--effects", f"{python} -c {program!r} {ledger}")
     assert "1 passed" in by_command.stdout, by_command.output
 
 

@@ -830,7 +830,7 @@ def test_the_picture_stays_under_200_kb(made: Callable[[], History]) -> None:
 
 
 @pytest.mark.skipif(IN_BROWSER, reason="a browser is slower")
-@pytest.mark.parametrize("events", [500, 6_700])
+@pytest.mark.parametrize("events", [500, pytest.param(6_700, marks=pytest.mark.full)])
 def test_it_is_drawn_while_a_slider_moves(events: int) -> None:
     """Drawing takes about as long as writing the history: 12 ms for 500 events."""
     made = crowd(events, 30_000)
