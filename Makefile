@@ -127,16 +127,23 @@ ifneq ($(shell cat .venv/folder.txt 2>/dev/null),$(shell pwd))
 .venv/lab.stamp .venv/test.stamp: moved
 endif
 
+# Python takes 4 s to put pip into a venv. uv does it faster, and comes with the pip that
+# Python has itself. Where Python has none, or uv finds no packages, venv does it.
 define MAKE_VENV
 @command -v "$(PYTHON)" >/dev/null || { echo '$(NO_PYTHON)' >&2; exit 1; }
 @"$(PYTHON)" -c '$(CHECK_VERSION)'
-@$(IN_VENV) pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear .venv
+@$(IN_VENV) pip --version >/dev/null 2>&1 \
+	|| { "$(PYTHON)" -m venv --clear --without-pip .venv \
+		&& "$(PYTHON)" -m pip --python .venv/bin/python --disable-pip-version-check \
+			install uv \
+		&& $(IN_VENV) uv pip install pip; } >/dev/null 2>&1 \
+	|| "$(PYTHON)" -m venv --clear .venv
 endef
 
 # uv takes seconds where pip takes minutes. It reads no pip.conf, so where only pip knows
 # the way to the packages, pip installs them.
 define INSTALL
-@$(PIP) install uv || true
+@$(IN_VENV) uv --version >/dev/null 2>&1 || $(PIP) install uv || true
 @$(IN_VENV) uv pip install --quiet --constraint binder/constraints.txt --editable '$(1)' \
 	|| $(PIP) install --constraint binder/constraints.txt --editable '$(1)'
 endef
