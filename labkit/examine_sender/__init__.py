@@ -27,7 +27,7 @@ pass only because it did not arrive: a control must have arrived by the same tri
     recording.py   deliveries as lines of JSON
 
 To add a probe: write its steps and its `Probe` record in the file of its family, and an
-edit of the good sender in `tests/senders/mutants.py` that only this probe finds.
+edit of the good sender in `tests/senders/mutants.toml` that only this probe finds.
 """
 
 import time
