@@ -26,6 +26,9 @@ import requests
 from tests.ports import free_port
 
 TESTS = Path(__file__).parent
+SITE = TESTS.parent / "binder" / "site"
+WHEELS = TESTS.parent / ".lite" / "wheels"
+"""The wheels of the site, where build.py gathers them."""
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome"]
 
 
@@ -48,6 +51,16 @@ def node_with_packages(folder: Path) -> str:
         if _installed(folder, wanted) != wanted:
             _install(npm, folder, wanted)
     return node
+
+
+def gather_wheels(*arguments: str | Path) -> None:
+    """Run binder/site/wheels.py, in one test process at a time."""
+    node_with_packages(SITE)
+    command = [sys.executable, SITE / "wheels.py", *arguments]
+    with alone(SITE / "wheels.py"):
+        done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        missing(f"pip could not get the wheels: {done.stderr[-1000:]}")
 
 
 def _install(npm: str, folder: Path, wanted: dict[str, str]) -> None:
@@ -87,7 +100,7 @@ def _uv(*arguments: str) -> None:
 
 
 @contextlib.contextmanager
-def alone(folder: Path, patience: float = 300) -> Iterator[None]:
+def alone(folder: Path, patience: float = 1200) -> Iterator[None]:
     """Keep other test processes out of a folder, which is to be filled."""
     # The operating system ends the transaction of a process that dies.
     name = hashlib.sha256(str(folder).encode()).hexdigest()[:16]

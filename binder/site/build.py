@@ -32,9 +32,6 @@ NPM_PACKAGE = HERE / "node_modules" / "pyodide"
 RUNTIME = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm"]
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
 
-# Beside labkit, in the browser; the kernel loads micropip by its name.
-WANTED = ["ipython", "ipywidgets", "micropip==0.11.1"]
-
 
 def main() -> None:
     """Build it from the command line."""
@@ -50,7 +47,7 @@ def build(output: Path, folders: list[str]) -> None:
     """Build the site with the notebooks of those folders; an old one is replaced."""
     python = install_tools()
     wheels = PLACE / "wheels"
-    _run(python, HERE / "wheels.py", wheels, *WANTED)
+    _run(python, HERE / "wheels.py", wheels)
     source = PLACE / "source"
     shutil.rmtree(source, ignore_errors=True)
     packages = collect_wheels(PLACE / "packages", wheels)

@@ -19,7 +19,6 @@ START = [
     *("IPython.core.application", "IPython.core.history", "IPython.core.shellapp"),
     *("comm.base_comm", "ipywidgets", "micropip", "packaging.requirements"),
     *("pyodide.http", "pyodide_js", "sqlite3", "unittest.mock", "urllib.request"),
-    *("_pytest.config", "hypothesis.strategies", "hypothesis.stateful", "pytest"),
 ]
 # Commands, and tools for a terminal.
 NOT_IN_LABS = (
@@ -33,13 +32,10 @@ SITE = "/lib/python3.14/site-packages/"
 
 
 def start() -> set[str]:
-    """Import what a kernel and the tests import; return where it all lies."""
+    """Import what a kernel imports; return where it all lies."""
     for name in START:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    with contextlib.suppress(ImportError):
-        # It loads its plugins only now.
-        importlib.import_module("pytest").main(["--version"])
     labkit = importlib.import_module("labkit")
     for module in pkgutil.walk_packages(labkit.__path__, "labkit."):
         if module.name.startswith(NOT_IN_LABS):

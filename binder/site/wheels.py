@@ -5,12 +5,17 @@ So the wheels are downloaded with pip, at the versions of binder/constraints.txt
 lock of our own names exactly these, and the wheel of labkit itself. Python compiles
 slowly there, so bytecode is put into them, and into the standard library beside them.
 
-    python binder/site/wheels.py FOLDER [REQUIREMENT ...]
+    python binder/site/wheels.py FOLDER
 
-gathers what labkit and those requirements need. It wants Node, and node_modules/pyodide
-beside this file. What was downloaded once stays, until this file or a pin changes, and
-labkit's wheel until labkit does. With --lock in the first place it only writes the lock
-of what lies in the folder.
+gathers what labkit needs in the site. It wants Node, and node_modules/pyodide beside
+this file. What was downloaded once stays, until this file or a pin changes, and
+labkit's wheel until labkit does.
+
+    python binder/site/wheels.py --beside FOLDER OTHER REQUIREMENT ...
+
+does the same, copies all of it into the other folder and downloads there what those
+requirements need, which is not compiled. With --lock FOLDER it only writes the lock of
+what lies in a folder.
 """
 
 import email.parser
@@ -59,6 +64,9 @@ BROWSER = {
     "sys_platform": "emscripten",
 }
 
+# Beside labkit; the kernel loads micropip by its name.
+WANTED = ["ipython", "ipywidgets", "micropip==0.11.1"]
+
 # A browser opens no tunnel and runs no server. JupyterLite brings JupyterLab and the
 # widgets' other half; its kernel replaces the classic notebook's extension.
 LEFT_OUT = {
@@ -70,8 +78,8 @@ LEFT_OUT = {
 }
 
 
-def gather(folder: Path, wanted: Iterable[str] = ()) -> None:
-    """Bring a folder up to date: wheels of labkit and of all that is needed."""
+def gather(folder: Path) -> None:
+    """Bring a folder up to date: wheels of labkit and of all that the site needs."""
     folder.mkdir(parents=True, exist_ok=True)
     sources, own = folder / "labkit-made-from.txt", _state_of_labkit()
     if not sources.exists() or sources.read_text() != own:
@@ -80,7 +88,7 @@ def gather(folder: Path, wanted: Iterable[str] = ()) -> None:
             old.unlink()
         build_labkit(folder)
     wheel = next(folder.glob("webhook_lab-*.whl"))
-    needed = [*_needs(wheel), *map(Requirement, wanted)]
+    needed = [*_needs(wheel), *map(Requirement, WANTED)]
     made_from, state = folder / "made-from.txt", _state(needed)
     if not made_from.exists() or made_from.read_text() != state:
         made_from.unlink(missing_ok=True)
@@ -93,6 +101,24 @@ def gather(folder: Path, wanted: Iterable[str] = ()) -> None:
         sources.write_text(own)
         made_from.write_text(state)
     write_lock(folder)
+
+
+def extend(base: Path, folder: Path, wanted: Iterable[str]) -> None:
+    """Bring two folders up to date: one for the site, and a copy of it with more."""
+    gather(base)
+    needed = list(map(Requirement, wanted))
+    made_from, state = folder / "made-from.txt", _state(needed)
+    for name in ("labkit-made-from.txt", "made-from.txt"):
+        state += (base / name).read_text()
+    if made_from.exists() and made_from.read_text() == state:
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for file in [*base.glob("*.whl"), base / LIBRARY]:
+        shutil.copy(file, folder)
+    _download(folder, needed)
+    write_lock(folder)
+    made_from.write_text(state)
 
 
 def build_labkit(folder: Path) -> Path:
@@ -109,10 +135,9 @@ def build_labkit(folder: Path) -> Path:
 def write_lock(folder: Path) -> None:
     """Write the lock that names every wheel of a folder."""
     npm_lock = json.loads((NPM_PACKAGE / LOCK).read_text())
-    wheels = sorted(folder.glob("*.whl"))
-    names = {canonicalize_name(str(_metadata(wheel)["Name"])) for wheel in wheels}
+    names = set(_names(folder))
     packages = {}
-    for wheel in wheels:
+    for wheel in sorted(folder.glob("*.whl")):
         entry = _entry(wheel)
         entry["depends"] = [name for name in entry["depends"] if name in names]
         packages[entry["name"]] = entry
@@ -154,13 +179,15 @@ def _download(folder: Path, needed: Iterable[Requirement]) -> None:
 
     pip would ask this machine, not the browser, what they need here.
     """
-    # MarkupSafe has no wheel for Pyodide; without a C compiler its build falls back
-    # to pure Python.
-    _pip(
-        *("wheel", "--no-cache-dir", "--no-deps", "--no-binary", "markupsafe"),
-        *("--wheel-dir", str(folder), "markupsafe"),
-    )
-    known = LEFT_OUT | {"webhook-lab", "markupsafe"}
+    known = LEFT_OUT | set(_names(folder))
+    if "markupsafe" not in known:
+        # It has no wheel for Pyodide; without a C compiler its build falls back to pure
+        # Python.
+        _pip(
+            *("wheel", "--no-cache-dir", "--no-deps", "--no-binary", "markupsafe"),
+            *("--wheel-dir", str(folder), "markupsafe"),
+        )
+        known |= {"markupsafe"}
     while missing := [r for r in needed if canonicalize_name(r.name) not in known]:
         _pip(
             *("download", "--no-deps", "--only-binary", ":all:", *TARGET),
@@ -205,6 +232,12 @@ def _entry(wheel: Path) -> dict[str, Any]:
     }
 
 
+def _names(folder: Path) -> Iterator[str]:
+    """Yield the names of the packages whose wheels lie in a folder."""
+    for wheel in folder.glob("*.whl"):
+        yield canonicalize_name(str(_metadata(wheel)["Name"]))
+
+
 def _needs(wheel: Path) -> Iterator[Requirement]:
     """Yield what a wheel requires in a browser, without extras."""
     for line in _metadata(wheel).get_all("Requires-Dist", []):
@@ -226,5 +259,7 @@ def _metadata(wheel: Path) -> EmailMessage:
 if __name__ == "__main__":
     if sys.argv[1] == "--lock":
         write_lock(Path(sys.argv[2]))
+    elif sys.argv[1] == "--beside":
+        extend(Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4:])
     else:
-        gather(Path(sys.argv[1]), sys.argv[2:])
+        gather(Path(sys.argv[1]))
