@@ -96,7 +96,7 @@ class Course:
             env={**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=1500,
         )
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stderr
@@ -133,6 +133,7 @@ class Course:
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1800)
 def test_nbgrader_makes_the_assignment_and_grades_what_is_handed_in(
     tmp_path: Path,
 ) -> None:

@@ -115,6 +115,7 @@ def compare(sender: Sender, report: ExaminationReport) -> None:
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("sender", SENDERS, ids=lambda sender: sender.name)
 def test_the_rows_of_the_table_are_found(sender: Sender, reports: Reports) -> None:
     compare(sender, reports[sender.name].result())

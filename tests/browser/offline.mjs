@@ -16,7 +16,7 @@ import { readFileSync } from "node:fs";
 import { Lab, openBrowser } from "./lab.mjs";
 
 const { site, python, notebook } = JSON.parse(process.argv[2]);
-const PATIENCE = 240_000;
+const PATIENCE = 600_000;
 const BACKUP = "from labkit.exercises import backup\n\nbackup()";
 
 const server = spawn(

@@ -17,7 +17,7 @@ import { once } from "node:events";
 import { Lab, openBrowser } from "./lab.mjs";
 
 const { site, python, labs } = JSON.parse(process.argv[2]);
-const PATIENCE = 240_000;
+const PATIENCE = 600_000;
 
 const server = spawn(
   python,
