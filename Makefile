@@ -31,8 +31,6 @@ PIP := $(IN_VENV) pip --quiet --quiet --disable-pip-version-check
 
 # Many tests wait, so four processes keep two cores busy. One that crashes fails the run.
 PROCESSES ?= 4
-# Of the full tests, few wait, and some start programs that need both cores.
-FULL_PROCESSES ?= 3
 # All plugins that are installed would take a second more in each process, because pytest
 # compiles their packages, and labkit, in its own way.
 PYTEST := $(IN_VENV) pytest -p tests.lighter --disable-plugin-autoload -p xdist \
@@ -66,10 +64,10 @@ quick: .venv/test.stamp
 
 # As a prerequisite, `make test test-all` runs `test` once.
 test-all: test .venv/senders.stamp
-	$(PYTEST) -n $(FULL_PROCESSES) -m 'full and not nightly' tests
+	$(PYTEST) -n $(PROCESSES) -m 'full and not nightly' tests
 
 # Real senders and receivers, 50 runs of races, all interleavings of lab 07, all mutants,
-# nbval's own runs of the solutions, a soak test.
+# nbval's own runs of the solutions, all solutions from a wheel, a soak test.
 test-nightly: .venv/test.stamp .venv/senders.stamp
 	$(PYTEST) -n $(PROCESSES) -m nightly -p nbval.plugin --nbval --nbval-current-env \
 		tests solutions

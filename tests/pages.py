@@ -37,10 +37,7 @@ class Browser:
 
     @classmethod
     def renewed(cls, other: "Browser") -> Self:
-        """Open a new page, without cookies, storage and settings of the last one.
-
-        What the browser keeps in its cache stays.
-        """
+        """Open a new page, without cookies, storage and settings of the last one."""
         other.do("await renew();")
         return cls(other.process)
 
