@@ -44,6 +44,9 @@ NAMES = (
 PACKAGES = ("google.auth.jwt", "jwt", "wechatpayv3.utils")
 
 
+pytestmark = pytest.mark.usefixtures("same_rsa_keys")
+
+
 @pytest.fixture(scope="module", autouse=True)
 def all_libraries() -> None:
     for name in PACKAGES:
