@@ -18,7 +18,7 @@ from labkit.checks.difference import Difference, told_apart
 from labkit.checks.judging import memory_of
 from labkit.checks.mistakes import Mutant, Rule, edit, mistakes, returned
 from labkit.checks.observing import RAISES, Function, Seen, family
-from labkit.checks.proving import FOR_GENERATED, GENERATED, judged
+from labkit.checks.proving import FOR_GENERATED, GENERATED, Judge, judged
 from labkit.checks.reference import EditDoesNotApply, edited, edits_in
 from labkit.checks.space import Space, Trial, probe, simpler
 from labkit.checks.verdicts import NOT_ATTEMPTED, NOT_YET, PASSED
@@ -171,6 +171,29 @@ def test_an_unstable_solution_gets_no_name(exercise: Exercise) -> None:
         return number * (2 if len(calls) < 5 else 3) + len(items)
 
     assert _judge(exercise, worn_out) == (NOT_YET, None)
+
+
+@pytest.mark.parametrize(("uses", "times"), [("number", 1), ("id(number)", 2)])
+def test_a_steady_solution_is_not_tried_again_on_what_it_passed(
+    exercise: Exercise, monkeypatch: pytest.MonkeyPatch, uses: str, times: int
+) -> None:
+    solution = _learners(
+        "def double(number, items):\n"
+        f"    {uses}\n"
+        "    return number * 2 if items else number * 2 + len(items)\n"
+    )
+    assert exercise.judge is not None
+    tried: list[Trial] = []
+    observe = Judge.observe
+
+    def noted(judge: Judge, function: Any, trial: Trial) -> Seen:
+        if function is solution:
+            tried.append(trial)
+        return observe(judge, function, trial)
+
+    monkeypatch.setattr(Judge, "observe", noted)
+    assert judge_solution(exercise, solution).outcome == NOT_YET
+    assert tried.count(exercise.judge.trials[0]) == times
 
 
 @pytest.mark.parametrize(("clock", "name"), [(False, "odd-numbers"), (True, None)])

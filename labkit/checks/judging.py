@@ -142,6 +142,12 @@ def memory_before() -> FreshProcess | None:
     return progress.memory if progress else None
 
 
+def tried_all() -> bool:
+    """Whether this check has left out no case so far."""
+    progress = getattr(_time, "progress", None)
+    return progress is not None and not progress.untried
+
+
 def once_in_check(thing: object, make: Callable[[], _Made]) -> _Made:
     """Return what `make` makes of a thing; in one check it is made once.
 

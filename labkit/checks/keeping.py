@@ -1,4 +1,4 @@
-"""Tell whether a solution fails because of what it keeps from earlier calls."""
+"""Tell whether what a solution keeps from earlier calls changes what it does."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -6,9 +6,23 @@ from typing import Any
 
 from labkit.checks.comparing import FOR_NAMING, Comparison
 from labkit.checks.difference import Difference
-from labkit.checks.judging import memory_before, memory_of, work_left
+from labkit.checks.judging import MOST_KEPT, memory_before, memory_of, work_left
 from labkit.checks.space import Trial
 from labkit.running.fresh import kept_memory
+from labkit.running.outside import uses_more
+from labkit.running.sources import Sources
+
+
+def is_steady(solution: Any) -> bool:
+    """Whether a solution does in each trial what it did there earlier in this check.
+
+    It does if its memory is as it was before the check, and if it uses no clock, no
+    chance, no file and the like.
+    """
+    memory = memory_before()
+    if memory is None or not memory.untouched:
+        return False
+    return not uses_more(Sources([solution], most=MOST_KEPT))
 
 
 def keeps_state(comparison: Comparison, solution: Any, found: Difference) -> bool:

@@ -11,8 +11,8 @@ from typing import Any
 from labkit.checks.cases import ASYNC, Mistake
 from labkit.checks.comparing import Comparison
 from labkit.checks.difference import Difference
-from labkit.checks.judging import work_left
-from labkit.checks.keeping import remembers
+from labkit.checks.judging import tried_all, work_left
+from labkit.checks.keeping import is_steady, remembers
 from labkit.checks.mistakes import Mutant, Proof, Rule
 from labkit.checks.observing import Seen
 from labkit.checks.space import Trial
@@ -56,7 +56,7 @@ class Naming:
         if all(trial is not found.trial for trial in trials):
             trials.append(found.trial)
         place = next(i for i, trial in enumerate(trials) if trial is found.trial)
-        seen: dict[int, Seen] = {place: found.seen}
+        seen = self._passed(solution, trials[:place]) | {place: found.seen}
 
         def solutions(at: int) -> Seen:
             if at not in seen:
@@ -87,6 +87,21 @@ class Naming:
             if explained and (best is None or explained > best[0]):
                 best = explained, proof.mistake
         return best[1] if best else None
+
+    def _passed(self, solution: Any, trials: Sequence[Trial]) -> dict[int, Seen]:
+        """Return what a solution does on trials before the one it failed on.
+
+        A steady solution does what it did in the cases before: the same as the
+        reference. Trials of late sentences may be still to come.
+        """
+        if not (tried_all() and is_steady(solution)):
+            return {}
+        compared = self._comparison
+        return {
+            at: compared.wanted(trial)
+            for at, trial in enumerate(trials)
+            if not (trial.probe or trial.also or trial.sentence in compared.late)
+        }
 
     def _fits_mutant(
         self,

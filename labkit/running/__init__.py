@@ -13,6 +13,7 @@ loading.py     load a Flask app by its name
 source.py      the source of the cell that holds a solution
 ownership.py   whose code a line is
 sources.py     the learner's code that a function leads to
+outside.py     whether code uses a clock, chance or a file
 child.py       run something in a copy of this process
 spawned.py     run something in a new Python process
 rerun.py       run the cell again that defines a function

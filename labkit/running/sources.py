@@ -10,7 +10,7 @@ import collections
 import functools
 import inspect
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from types import (
     BuiltinMethodType,
@@ -55,6 +55,11 @@ class Sources:
                 self.files.add(str(seed))
             else:
                 self._follow(seed)
+
+    @property
+    def reached(self) -> Collection[Any]:
+        """All that the code leads to, foreign functions and modules included."""
+        return self._met.values()
 
     def shown(self) -> dict[str, str]:
         """Map each file to its name for a reader.
