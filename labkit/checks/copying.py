@@ -28,6 +28,8 @@ def _copied(value: Any, memo: dict[int, Any]) -> Any:
     if kind is list:
         listed: list[Any] = []
         memo[id(value)] = listed
-        listed += [_copied(each, memo) for each in value]
+        listed += [
+            each if type(each) in _ATOMS else _copied(each, memo) for each in value
+        ]
         return listed
     return copy.deepcopy(value, memo)

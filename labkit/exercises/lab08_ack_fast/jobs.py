@@ -5,6 +5,7 @@ transaction: a process that dies does so before or after it, never in between.
 """
 
 import copy
+import functools
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -64,6 +65,12 @@ class JobRow:
     waits: bool = False  # taken, and not yet processed
 
 
+@functools.cache
+def _bodies(count: int) -> Sequence[bytes]:
+    """Return the bodies of so many payments; a check makes thousands of queues."""
+    return [event.body for event in payments(count)]
+
+
 class Queue:
     """A queue with a job for each of the names, and the work on them.
 
@@ -85,10 +92,10 @@ class Queue:
     ) -> None:
         self.names = list(names)
         before = attempts or {}
-        events = payments(len(names))
+        bodies = _bodies(len(names))
         self.rows = [
-            JobRow(number, name, ODD_BODIES.get(name, event.body), before.get(name, 0))
-            for number, (name, event) in enumerate(zip(names, events, strict=True))
+            JobRow(number, name, ODD_BODIES.get(name, body), before.get(name, 0))
+            for number, (name, body) in enumerate(zip(names, bodies, strict=True))
         ]
         self.dead_letters: dict[str, Any] = {}
         self.log: list[str] = []
