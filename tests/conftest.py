@@ -46,12 +46,14 @@ INDEPENDENT = [
 ]
 # They share one JupyterLab, so they go to one process.
 TOGETHER = {"test_playground_page.py": "test_beside.py"}
-# Those that wait for servers and browsers come among those that compute. The first line
-# has those of `make test-all` that take minutes.
+# Those that wait for servers and browsers come among those that compute. The notebooks
+# take 45 s of processor time in one process. The next line has those of `make test-all`
+# that take minutes.
 LONGEST = [
+    "test_solutions.py",
     *("test_site.py", "test_pyodide.py", "test_real_senders.py", "test_workspace.py"),
     *("test_lab13.py", "test_hub.py", "test_nbgrader.py", "test_mutants.py"),
-    *("test_examine.py", "test_solutions.py", "test_beside.py"),
+    *("test_examine.py", "test_beside.py"),
     *("test_playground_page.py", "test_inspector_page.py", "test_examine_races.py"),
     *("test_examine_sender.py", "test_own_code.py", "test_copies.py"),
     *("test_pytest_plugin.py", "test_examine_life.py"),
