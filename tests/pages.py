@@ -24,7 +24,7 @@ class Browser:
 
     @classmethod
     def start(cls) -> Self:
-        node, chromium = outside.node_with_packages(HERE), outside.chromium()
+        node, chromium = outside.node_with_packages(HERE), outside.headless()
         return cls(
             subprocess.Popen(
                 [node, HERE / "page.mjs", "{}"],
@@ -37,7 +37,10 @@ class Browser:
 
     @classmethod
     def renewed(cls, other: "Browser") -> Self:
-        """Open a new page, without cookies, storage and settings of the last one."""
+        """Open a new page, without cookies, storage and settings of the last one.
+
+        What the browser keeps in its cache stays.
+        """
         other.do("await renew();")
         return cls(other.process)
 

@@ -147,7 +147,9 @@ def exercise_complaints(
     yield from _place_complaints(root, exercise)
     if exercise.judge is not None:
         yield from contract_complaints(root, exercise, exercise.judge)
-        proved = None if repeats else {one.expects for one in _stored(root, exercise)}
+        proved = (
+            None if repeats else {one.expects for one in stored_answers(root, exercise)}
+        )
         yield from mutant_complaints(exercise, exercise.judge, proved)
         yield from survivor_complaints(root, exercise)
     if not 2 <= len(exercise.hints) <= 4:
@@ -161,7 +163,7 @@ def _stored_complaints(
     root: Path, exercise: Exercise, kind: str, least: int
 ) -> Iterator[str]:
     """Try the stored answers of one kind, "wrong" or "right"."""
-    stored = _stored(root, exercise, kind)
+    stored = stored_answers(root, exercise, kind)
     if len(stored) < least:
         yield (
             f"{exercise.id} has {len(stored)} {kind} answers; at least {least} "
@@ -177,7 +179,10 @@ def _stored_complaints(
                 yield f"{exercise.id}: no mistake of the lab has the id {each!r}"
 
 
-def _stored(root: Path, exercise: Exercise, kind: str = "wrong") -> list[StoredAnswer]:
+def stored_answers(
+    root: Path, exercise: Exercise, kind: str = "wrong"
+) -> list[StoredAnswer]:
+    """Read the stored answers of one exercise and kind, "wrong" or "right"."""
     path = root / "tests" / f"{kind}_answers" / f"{exercise.id}.py"
     return list(_cells(path)) if path.exists() else []
 
