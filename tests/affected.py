@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 
-BUDGET = 40.0
+BUDGET = 25.0
 """Seconds from the start of a process in which it begins tests."""
 
 LEAST = 15.0
